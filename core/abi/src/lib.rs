@@ -1,0 +1,1 @@
+//! The plugin border: repr(C) types alone, no dependencies.

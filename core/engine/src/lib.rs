@@ -1,0 +1,1 @@
+//! One image: decode, propose, measure, ground, report. Many images at once.

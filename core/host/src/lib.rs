@@ -1,0 +1,5 @@
+//! plugins.toml -> registry of components, in this process or in workers.
+
+mod profile;
+
+pub use profile::{Loaded, Profile};

@@ -1,0 +1,34 @@
+//! A profile, ready to run: components behind their traits, and where each comes from.
+
+use giqa_core::{ComponentProvenance, GroundingModel, Metric, RegionProposer};
+use std::sync::Arc;
+
+/// A component behind its trait, with its provenance (whose `id` is `plugin.component`).
+#[derive(Clone)]
+pub struct Loaded<T: ?Sized> {
+    /// Where it comes from.
+    pub provenance: ComponentProvenance,
+    /// The component.
+    pub component: Arc<T>,
+}
+
+impl<T: ?Sized> Loaded<T> {
+    /// `plugin.component`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.provenance.id
+    }
+}
+
+/// A named set of components that inspects images.
+#[derive(Clone, Default)]
+pub struct Profile {
+    /// Its name in plugins.toml.
+    pub name: String,
+    /// Proposers in the order of plugins.toml.
+    pub proposers: Vec<Loaded<dyn RegionProposer>>,
+    /// Metrics in the order of plugins.toml.
+    pub metrics: Vec<Loaded<dyn Metric>>,
+    /// The model, where the profile has one.
+    pub model: Option<Loaded<dyn GroundingModel>>,
+}

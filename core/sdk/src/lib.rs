@@ -1,0 +1,6 @@
+//! What a plugin author depends on.
+
+pub use giqa_core as core;
+
+mod plugin;
+pub use plugin::{Instance, Plugin};

@@ -1,0 +1,135 @@
+//! The report: everything about one image (`giqa.report/1`). Keys are added, never renamed, within /1.
+
+use crate::text::Span;
+use crate::{Finding, Level, Region, Score};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The report schema that this version writes.
+pub const REPORT_SCHEMA: &str = "giqa.report/1";
+
+/// Everything about one image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "giqa report", description = "What giqa found in one image.")]
+pub struct Report {
+    /// `giqa.report/1`.
+    pub schema: String,
+    /// The file.
+    pub image: ImageInfo,
+    /// Overall quality.
+    pub quality: Quality,
+    /// Values of the metrics.
+    pub scores: Vec<Score>,
+    /// Regions that the scores, findings and the description speak of.
+    pub regions: Vec<Region>,
+    /// Faults, worst first.
+    pub findings: Vec<Finding>,
+    /// The grounded description; absent where the profile has no model or the model failed (see `warnings`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
+    /// What the rules decided; absent without rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// What made the report.
+    pub provenance: Provenance,
+    /// What went wrong or was repaired on the way.
+    pub warnings: Vec<String>,
+    /// Milliseconds by step (`decode`, `propose`, `measure`, `ground`, `total`).
+    pub timing_ms: BTreeMap<String, f64>,
+}
+
+/// The file and the picture in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ImageInfo {
+    /// As given on the command line or found below a folder.
+    pub path: String,
+    /// Hash of the file's bytes, hex.
+    pub blake3: String,
+    /// Width in upright pixels.
+    pub width: u32,
+    /// Height in upright pixels.
+    pub height: u32,
+    /// `jpeg`, `png`, ... by content, not by name.
+    pub format: String,
+    /// EXIF orientation that was applied, 1 to 8.
+    pub orientation: u8,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+/// Overall quality.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Quality {
+    /// `0` (worst) to `100` (best).
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub score: f64,
+    /// The score in words.
+    pub level: Level,
+}
+
+impl Quality {
+    /// Quality of a score, clamped to `0..=100`.
+    #[must_use]
+    pub fn of_score(score: f64) -> Self {
+        let score = if score.is_nan() { 0.0 } else { score.clamp(0.0, 100.0) };
+        Self { score, level: Level::of_score(score) }
+    }
+}
+
+/// Words about the picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Description {
+    /// Plain text; the labels stay, the boxes don't.
+    pub text: String,
+    /// The same with boxes on the 20 x 20 grid: `... [sky](<0, 139>) ...`.
+    pub grounded: String,
+    /// Which part of `text` speaks of which boxes; offsets are bytes of its UTF-8 form.
+    pub spans: Vec<Span>,
+}
+
+/// What rules decide about a photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Keep.
+    Accept,
+    /// Let a person look.
+    Review,
+    /// Sort out.
+    Reject,
+}
+
+/// A decision and the rules that made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Verdict {
+    /// The decision.
+    pub decision: Decision,
+    /// Names of the rules that fired.
+    pub rules: Vec<String>,
+}
+
+/// What made a report: the same input and provenance give the same report, timings and path aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// Version of giqa.
+    pub giqa: String,
+    /// Name of the profile.
+    pub profile: String,
+    /// The components in the order in which they ran.
+    pub components: Vec<ComponentProvenance>,
+}
+
+/// One component that took part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ComponentProvenance {
+    /// `plugin.component`, as in plugins.toml.
+    pub id: String,
+    /// Version of the plugin.
+    pub version: String,
+    /// blake3 of its configuration as canonical JSON, hex.
+    pub config_hash: String,
+    /// blake3 over its weights; absent without weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights_hash: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! A small giqa plugin in Rust.

@@ -1,0 +1,1 @@
+//! Measurements that work everywhere, with nothing downloaded.

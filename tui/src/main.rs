@@ -1,0 +1,2 @@
+//! The giqa binary.
+fn main() {}
