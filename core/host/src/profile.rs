@@ -4,7 +4,6 @@ use giqa_core::{ComponentProvenance, GroundingModel, Metric, RegionProposer};
 use std::sync::Arc;
 
 /// A component behind its trait, with its provenance (whose `id` is `plugin.component`).
-#[derive(Clone)]
 pub struct Loaded<T: ?Sized> {
     /// Where it comes from.
     pub provenance: ComponentProvenance,
@@ -17,6 +16,13 @@ impl<T: ?Sized> Loaded<T> {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.provenance.id
+    }
+}
+
+// Derived, it would ask `T: Clone`, which trait objects are not.
+impl<T: ?Sized> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        Self { provenance: self.provenance.clone(), component: Arc::clone(&self.component) }
     }
 }
 
