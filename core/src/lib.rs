@@ -21,6 +21,7 @@ mod report;
 mod request;
 pub mod text;
 mod traits;
+pub mod wire;
 
 pub use attribute::{Attribute, Level};
 pub use context::{CancelToken, Context, Observer, Silent};
