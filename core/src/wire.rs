@@ -5,7 +5,9 @@
 use crate::text::GroundedText;
 #[derive(Default)]
 #[allow(missing_docs)]
-pub struct ParseOptions;
+pub struct ParseOptions {
+    pub image_size: Option<(u32, u32)>,
+}
 use crate::{ComponentError, ErrorKind, Evidence, Map, Measurement, ModelOutput, NormBox, OptionProbability, Region, Request};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,26 @@
+//! Plugins in processes of their own: what they break there costs one result and nothing else.
+//!
+//! [`protocol`] is the language on the worker's stdin and stdout, [`serve`] the worker's side, [`process`] one worker
+//! as its host sees it, [`pool`] the workers of one plugin with their restarts and the quarantine.
+
+mod pool;
+mod process;
+mod protocol;
+mod serve;
+mod watchdog;
+
+pub(crate) use pool::{Limits, Pool, PoolSettings};
+pub(crate) use protocol::Source;
+pub use serve::serve;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// How to start a worker: a program that ends up in [`serve`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerCommand {
+    /// The program, usually this one.
+    pub program: PathBuf,
+    /// Its arguments, usually a hidden subcommand.
+    pub args: Vec<OsString>,
+}
