@@ -1,0 +1,1 @@
+//! Decoding of well-formed files; hostile ones are in `tests/hostile.rs`.

@@ -1,0 +1,114 @@
+//! From scores to faults: what is worth telling, and where.
+//!
+//! 1. Each score with a scale of severity is a *judgement*: attribute, place (whole picture or region), severity.
+//! 2. A sharp subject excuses a soft background ([`drop_intended_blur`]).
+//! 3. Per attribute and place the worst judgement stands.
+//! 4. It becomes a finding from severity [`FLOOR`] on; in a region only where it is worse than the whole picture by
+//!    [`MARGIN`], else the whole picture's finding has said it already.
+
+use crate::evidence::Measured;
+use crate::round;
+use giqa_core::{Attribute, Finding, FindingEvidence, Level, Region, Score};
+
+/// Least severity that is told.
+pub(crate) const FLOOR: f64 = 0.25;
+/// How much worse than the whole picture a region must be to be told by itself.
+const MARGIN: f64 = 0.15;
+/// The name by which proposers call what the photo is about.
+const SUBJECT: &str = "subject";
+
+/// What one metric's value means at one place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Judgement {
+    pub(crate) attribute: Attribute,
+    /// Index of the region; `None` = the whole picture.
+    pub(crate) region: Option<usize>,
+    pub(crate) severity: f64,
+    pub(crate) evidence: FindingEvidence,
+}
+
+/// The worst judgement per attribute and place, in the order attribute, whole picture, regions.
+pub(crate) fn judge(measured: &[Measured], scores: &[Score], regions: &[Region]) -> Vec<Judgement> {
+    let mut all: Vec<Judgement> = scores.iter().filter_map(|s| judgement(s, measured, regions)).collect();
+    drop_intended_blur(&mut all, regions);
+    // Worst first within a place; the sort is stable, so among equals the first metric of the profile stands.
+    all.sort_by(|a, b| (a.attribute, a.region).cmp(&(b.attribute, b.region)).then(b.severity.total_cmp(&a.severity)));
+    all.dedup_by_key(|j| (j.attribute, j.region));
+    all
+}
+
+fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option<Judgement> {
+    let scale = measured.iter().find(|m| m.id == score.metric)?.spec.severity?;
+    let region = match &score.region {
+        Some(id) => Some(regions.iter().position(|r| r.id == *id)?),
+        None => None,
+    };
+    Some(Judgement {
+        attribute: scale.attribute,
+        region,
+        severity: score.severity?,
+        evidence: FindingEvidence {
+            metric: score.metric.clone(),
+            value: score.value?,
+            expected: round::six(scale.fine),
+        },
+    })
+}
+
+/// Blur around a sharp subject is a choice of the photographer. When there is a region called "subject" (the surest
+/// one counts) and it is sharp, blur in another region is only a fault where that region lies on the subject: at least
+/// half of it, or its centre if it is at most twice as large. Background never counts, also where its box happens to
+/// hold the subject. The whole picture's own finding stays.
+fn drop_intended_blur(all: &mut Vec<Judgement>, regions: &[Region]) {
+    let subject = regions
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.name.eq_ignore_ascii_case(SUBJECT))
+        // `max_by` takes the last of equals; reversed, the first.
+        .rev()
+        .max_by(|a, b| a.1.score.total_cmp(&b.1.score));
+    let Some((subject_index, subject)) = subject else { return };
+    let at_subject = |j: &&Judgement| j.attribute == Attribute::Sharpness && j.region == Some(subject_index);
+    let worst = all.iter().filter(at_subject).map(|j| j.severity).max_by(f64::total_cmp);
+    if worst.is_none_or(|s| s >= FLOOR) {
+        return;
+    }
+    all.retain(|j| match j.region.and_then(|i| regions.get(i)) {
+        Some(region) if j.attribute == Attribute::Sharpness => touches(region, subject),
+        _ => true,
+    });
+}
+
+fn touches(region: &Region, subject: &Region) -> bool {
+    let (x, y) = region.bounds.centre();
+    let s = &subject.bounds;
+    let centre_inside = s.x1() <= x && x <= s.x2() && s.y1() <= y && y <= s.y2();
+    // A box that holds the subject shares its centre with it but is mostly background.
+    let small = region.bounds.area() <= 2.0 * s.area();
+    let common = s.intersection(&region.bounds).map_or(0.0, |b| b.area());
+    (centre_inside && small) || common >= 0.5 * region.bounds.area()
+}
+
+/// The findings among the judgements, worst first; ties by attribute, then the whole picture before regions.
+pub(crate) fn report(judged: &[Judgement], regions: &[Region]) -> Vec<Finding> {
+    let mut told: Vec<&Judgement> = judged.iter().filter(|j| j.severity >= FLOOR && stands_out(j, judged)).collect();
+    told.sort_by(|a, b| b.severity.total_cmp(&a.severity).then((a.attribute, a.region).cmp(&(b.attribute, b.region))));
+    told.into_iter()
+        .map(|j| Finding {
+            attribute: j.attribute,
+            severity: j.severity,
+            level: Level::of_severity(j.severity),
+            region: j.region.and_then(|i| regions.get(i)).map(|r| r.id.clone()),
+            evidence: j.evidence.clone(),
+        })
+        .collect()
+}
+
+fn stands_out(j: &Judgement, judged: &[Judgement]) -> bool {
+    j.region.is_none() || j.severity >= whole_picture(judged, j.attribute) + MARGIN
+}
+
+/// Severity of an attribute for the whole picture; 0 where nothing judges it.
+pub(crate) fn whole_picture(judged: &[Judgement], attribute: Attribute) -> f64 {
+    judged.iter().find(|j| j.attribute == attribute && j.region.is_none()).map_or(0.0, |j| j.severity)
+}
