@@ -2,13 +2,10 @@
 //!
 //! The schemas of these types are published in `schema/` (`cargo xtask schema`); docs/plugins.md shows examples.
 
-use crate::text::GroundedText;
-#[derive(Default)]
-#[allow(missing_docs)]
-pub struct ParseOptions {
-    pub image_size: Option<(u32, u32)>,
-}
-use crate::{ComponentError, ErrorKind, Evidence, Map, Measurement, ModelOutput, NormBox, OptionProbability, Region, Request};
+use crate::text::{GroundedText, ParseOptions, parse};
+use crate::{
+    ComponentError, ErrorKind, Evidence, Map, Measurement, ModelOutput, NormBox, OptionProbability, Region, Request,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -175,8 +172,9 @@ impl ModelResult {
             WireText::Checked(text) if text.is_consistent() => text,
             WireText::Checked(_) => return Err(garbage("spans that do not fit their text")),
             WireText::Written(prose) => {
-                let _ = (&options, &mut warnings);
-                GroundedText::plain(prose)
+                let parsed = parse(&prose, options);
+                warnings.extend(parsed.warnings.iter().map(ToString::to_string));
+                parsed.text
             }
         };
         if self.score.is_some_and(|s| !(0.0..=100.0).contains(&s)) {
@@ -258,7 +256,8 @@ mod tests {
 
     #[test]
     fn models_may_write_prose_or_spans() {
-        let parse = |json: &str| serde_json::from_str::<ModelResult>(json).unwrap().into_output(&ParseOptions::default());
+        let parse =
+            |json: &str| serde_json::from_str::<ModelResult>(json).unwrap().into_output(&ParseOptions::default());
         let out = parse(r#"{"text": "The [sky](<0, 139>) is clear."}"#).unwrap();
         assert_eq!(out.text.text, "The sky is clear.");
         assert_eq!(out.text.spans[0].label, "sky");

@@ -1,2 +1,53 @@
-//! Developer chores.
-fn main() {}
+//! Developer chores: `cargo xtask test | ci | schema | header | photos`. See CONTRIBUTING.md.
+
+mod ci;
+mod generate;
+mod photos;
+mod tests;
+
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+const USAGE: &str = "usage: cargo xtask <verb>
+
+  test [ARGS]        builds and runs all tests (ARGS go to cargo test), sets up what they need
+  ci                 fmt, clippy, docs, drift of generated files, cargo-deny where installed, test
+  schema [--check]   writes schema/*.schema.json from the types
+  header [--check]   writes core/abi/include/giqa_plugin.h from giqa-abi
+  photos [--check]   makes the faulty example photos from the clean ones";
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let verb = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let check = rest.iter().any(|a| a == "--check");
+    match verb.as_str() {
+        "test" => tests::run(&rest),
+        "ci" => ci::run(),
+        "schema" => generate::schemas(check),
+        "header" => generate::header(check),
+        "photos" => photos::run(&rest),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+/// The repository's root folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// Runs a command in the root folder; an error names it.
+fn sh(program: &str, args: &[&str], env: &[(&str, &str)]) -> Result<()> {
+    println!("$ {program} {}", args.join(" "));
+    let status =
+        std::process::Command::new(program).args(args).envs(env.iter().copied()).current_dir(root()).status()?;
+    if !status.success() {
+        bail!("{program} {} failed: {status}", args.join(" "));
+    }
+    Ok(())
+}
+
+/// The cargo that runs us.
+fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}

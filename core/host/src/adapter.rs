@@ -1,7 +1,7 @@
 //! Adapters: a transport behind each of the three traits.
 
 use crate::transport::{Emitted, Transport, WireItem};
-use giqa_core::wire::ParseOptions;
+use giqa_core::text::ParseOptions;
 use giqa_core::wire::{
     MetricRequest, MetricResult, ModelRequest, ModelResult, ProposerRequest, ProposerResult, map_from_bytes,
 };

@@ -8,8 +8,8 @@ use crate::library;
 use crate::services::Directories;
 use crate::table::{Live, Table};
 use crate::transport::{Emitted, Transport, WireItem};
-use giqa_core::text::GroundedText;
-use giqa_core::wire::{MetricResult, ModelResult, ParseOptions, ProposerResult, map_from_bytes};
+use giqa_core::text::{GroundedText, ParseOptions};
+use giqa_core::wire::{MetricResult, ModelResult, ProposerResult, map_from_bytes};
 use giqa_core::{
     CancelToken, ComponentError, ComponentManifest, ComponentSpec, Context, ErrorKind, ImageView, ModelTask,
     PluginManifest, ReferenceNeed, Silent,

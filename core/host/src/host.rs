@@ -44,7 +44,6 @@ pub struct HostOptions {
 pub struct Host {
     config: Config,
     options: HostOptions,
-    folder: PathBuf,
     path: SearchPath,
     catalogue: Catalogue,
     backends: Mutex<HashMap<String, Backend>>,
@@ -75,15 +74,14 @@ struct Made {
 }
 
 impl Host {
-    /// Checks a configuration against the plugins that there are. `folder` is what relative paths in components'
-    /// tables are resolved against: the configuration's own folder.
+    /// Checks a configuration against the plugins that there are.
     ///
     /// # Errors
     /// [`ConfigError`] with every mistake: unknown plugins, components, keys and values.
-    pub fn new(config: Config, folder: &Path, options: HostOptions) -> Result<Self, ConfigError> {
+    pub fn new(config: Config, options: HostOptions) -> Result<Self, ConfigError> {
         let path = SearchPath::new(&options.plugin_dirs, &config.plugin_dirs);
         let catalogue = survey(&config, &options.builtins, &path);
-        let host = Self { config, options, folder: folder.to_owned(), path, catalogue, backends: Mutex::default() };
+        let host = Self { config, options, path, catalogue, backends: Mutex::default() };
         ConfigError::unless_empty(host.mistakes())?;
         Ok(host)
     }
@@ -109,7 +107,7 @@ impl Host {
     /// What only shows once the manifests are known.
     fn mistakes(&self) -> Vec<Mistake> {
         let document = &self.config.document;
-        let mut mistakes = Vec::new();
+        let mut mistakes = self.config.mistakes.clone();
         for reference in self.config.references() {
             if let Some(message) = self.wrong_reference(&reference.id, reference.role) {
                 mistakes.push(document.mistake(&reference.pointer, message));
@@ -220,7 +218,7 @@ impl Host {
         // The manifest in the file may lie about the one in the code.
         let component = backend.manifest().component(&component.name).ok_or_else(unknown)?.clone();
         let mut config = entry.config.components.get(name).map_or_else(empty, |c| c.config.clone());
-        resolve_paths(&mut config, &component, &self.folder);
+        resolve_paths(&mut config, &component, &self.config.folder);
         let config_text = config.to_string();
         let create = |e: ComponentError| HostError::Create { id: id.to_owned(), source: e };
         let transport: Box<dyn Transport> = match &backend {

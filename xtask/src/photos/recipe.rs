@@ -109,12 +109,12 @@ pub(super) const RECIPES: &[Recipe] = &[
         place: Place::Rect([0, 0, 290, 205]),
     },
     Recipe {
-        file: "camera-moving-head.jpg",
-        from: "camera.jpg",
+        file: "cat-turned-head.jpg",
+        from: "cat.jpg",
         attribute: "motion",
-        words: "The head and the camera moved while the rest stood still: 19 pixels of motion, level",
+        words: "The cat turned its head while the rest stood still: 19 pixels of motion, level",
         fault: Fault::Motion { dx: 1.0, dy: 0.0, len: 19.0 },
-        place: Place::Ellipse([145, 50, 345, 225]),
+        place: Place::Ellipse([110, 55, 375, 275]),
     },
     Recipe {
         file: "astronaut-compressed.jpg",
@@ -149,8 +149,8 @@ pub(super) const RECIPES: &[Recipe] = &[
         place: Place::Whole,
     },
     Recipe {
-        file: "camera-flat.jpg",
-        from: "camera.jpg",
+        file: "coffee-flat.jpg",
+        from: "coffee.jpg",
         attribute: "contrast",
         words: "Flat: contrast scaled to 30 % about mid grey",
         fault: Fault::Flatten { scale: 0.30 },

@@ -1,8 +1,8 @@
 //! Raw tables -> [`Config`].
 
 use super::document::{Document, escape};
-use super::mistake::{ConfigError, Mistake, nearest};
-use super::raw::{RawConfig, RawPlugin, plugins_schema};
+use super::mistake::{Mistake, nearest};
+use super::raw::{RawConfig, RawPlugin, RawProfile, plugins_schema};
 use super::schema_check::check_against;
 use super::{ComponentConfig, Config, PluginConfig, ProfileConfig};
 use serde_json::Value;
@@ -64,50 +64,44 @@ impl Config {
     }
 }
 
-/// Checks a document.
-pub(super) fn check(document: Document, folder: &Path) -> Result<Config, ConfigError> {
+/// Checks a document. What it says of profiles comes before `defaults`, whose profiles stand behind it.
+pub(super) fn check(document: Document, folder: &Path, defaults: &str) -> Config {
     let mut mistakes = check_against(&plugins_schema(), document.values(), &document, "");
-    let raw: RawConfig = match serde_json::from_value(document.values().clone()) {
-        Ok(raw) => raw,
-        Err(e) => {
-            // The schema has told more about it, unless it let something pass.
-            if mistakes.is_empty() {
-                mistakes.push(document.mistake("", e.to_string()));
-            }
-            // Names can still be checked where the tables around them are sound.
-            lenient_names(&document, &mut mistakes);
-            return Err(ConfigError::of(mistakes));
+    let mut raw: RawConfig = serde_json::from_value(document.values().clone()).unwrap_or_else(|e| {
+        // The schema has told more about it, unless it let something pass.
+        if mistakes.is_empty() {
+            mistakes.push(document.mistake("", e.to_string()));
         }
-    };
+        readable_profiles(&document)
+    });
+    let defaults: RawConfig = toml::from_str(defaults).unwrap_or_default();
+    for (name, profile) in defaults.profiles {
+        raw.profiles.entry(name).or_insert(profile);
+    }
     let profiles = resolve_profiles(&raw, &document, &mut mistakes);
-    // Without any profiles, the embedded ones are meant (see Host).
-    if !raw.profiles.is_empty() && !raw.profiles.contains_key(&raw.profile) {
+    if !raw.profiles.contains_key(&raw.profile) {
         let near = nearest(&raw.profile, raw.profiles.keys().map(String::as_str));
         mistakes.push(document.mistake("/profile", format!("no profile '{}'{near}", raw.profile)));
     }
-    ConfigError::unless_empty(mistakes)?;
     let plugins = raw.plugins.into_iter().map(|(name, plugin)| (name, plugin_config(plugin, folder))).collect();
     let plugin_dirs = raw.plugin_dirs.iter().map(|d| crate::paths::resolve(d, folder)).collect();
-    Ok(Config { profile: raw.profile, plugin_dirs, profiles, plugins, document })
+    Config { profile: raw.profile, plugin_dirs, profiles, plugins, folder: folder.to_owned(), document, mistakes }
 }
 
-/// Reports unknown profile names even where the file can't be read as a whole.
-fn lenient_names(document: &Document, mistakes: &mut Vec<Mistake>) {
-    let values = document.values();
-    let Some(profiles) = values.get("profiles").and_then(Value::as_object) else { return };
-    if let Some(name) = values.get("profile").and_then(Value::as_str).filter(|n| !profiles.contains_key(*n)) {
-        let near = nearest(name, profiles.keys().map(String::as_str));
-        mistakes.push(document.mistake("/profile", format!("no profile '{name}'{near}")));
+/// What can be read of a file that can't be read as a whole, so that its names are checked all the same.
+fn readable_profiles(document: &Document) -> RawConfig {
+    let mut raw = RawConfig { profile: "classic".to_owned(), ..RawConfig::default() };
+    if let Some(name) = document.values().get("profile").and_then(Value::as_str) {
+        name.clone_into(&mut raw.profile);
     }
-    for (name, profile) in profiles {
-        if let Some(parent) = profile.get("inherits").and_then(Value::as_str).filter(|p| !profiles.contains_key(*p)) {
-            let near = nearest(parent, profiles.keys().map(String::as_str));
-            let pointer = format!("/profiles/{}/inherits", escape(name));
-            mistakes.push(
-                document.mistake(&pointer, format!("profile '{name}' inherits unknown profile '{parent}'{near}")),
-            );
-        }
+    for (name, profile) in document.values().get("profiles").and_then(Value::as_object).into_iter().flatten() {
+        let profile = serde_json::from_value(profile.clone()).unwrap_or_else(|_| RawProfile {
+            inherits: profile.get("inherits").and_then(Value::as_str).map(ToOwned::to_owned),
+            ..RawProfile::default()
+        });
+        raw.profiles.insert(name.clone(), profile);
     }
+    raw
 }
 
 fn resolve_profiles(

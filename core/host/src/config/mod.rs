@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A checked plugins.toml.
+/// plugins.toml; fully checked once it is in a [`crate::Host`].
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The profile that runs when none is named.
@@ -33,7 +33,11 @@ pub struct Config {
     pub profiles: BTreeMap<String, ProfileConfig>,
     /// Plugins by name.
     pub plugins: BTreeMap<String, PluginConfig>,
+    /// What relative paths are resolved against.
+    pub(crate) folder: PathBuf,
     pub(crate) document: Document,
+    /// Mistakes found so far.
+    pub(crate) mistakes: Vec<Mistake>,
 }
 
 /// A profile: ids (`plugin.component`) of its components.
@@ -76,22 +80,27 @@ pub struct ComponentConfig {
 }
 
 impl Config {
-    /// Reads and checks a file.
+    /// Reads a file. `defaults` is the text of the embedded configuration: its profiles are there unless the file has
+    /// its own of the same name.
+    ///
+    /// Mistakes beyond TOML's own are kept until [`crate::Host::new`] has found those that need manifests, so that
+    /// all are told at once.
     ///
     /// # Errors
-    /// [`ConfigError`] with every mistake in it, or the reason why it can't be read.
-    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+    /// [`ConfigError`] when the file can't be read or is not TOML.
+    pub fn load(path: &Path, defaults: &str) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|e| ConfigError::unreadable(path, &e))?;
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        Self::parse(&text, &path.display().to_string(), &folder)
+        Self::parse(&text, &path.display().to_string(), &folder, defaults)
     }
 
-    /// Checks a text. `name` is for messages; relative paths in it are resolved against `folder`.
+    /// Reads a text, as [`load`](Self::load) does. `name` is for messages; relative paths in it are resolved against
+    /// `folder`.
     ///
     /// # Errors
-    /// [`ConfigError`] with every mistake in it.
-    pub fn parse(text: &str, name: &str, folder: &Path) -> Result<Self, ConfigError> {
-        check::check(Document::parse(text, name)?, folder)
+    /// [`ConfigError`] when it is not TOML.
+    pub fn parse(text: &str, name: &str, folder: &Path, defaults: &str) -> Result<Self, ConfigError> {
+        Ok(check::check(Document::parse(text, name)?, folder, defaults))
     }
 }
