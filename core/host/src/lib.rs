@@ -28,3 +28,9 @@ pub use host::{Host, HostOptions};
 pub use profile::{Loaded, Profile};
 pub use search::{PLUGIN_PATH_VARIABLE, SearchPath};
 pub use services::Directories;
+
+/// Major and minor version of the plugin border.
+#[must_use]
+pub fn abi_version() -> (u16, u16) {
+    (giqa_abi::GIQA_ABI_MAJOR, giqa_abi::GIQA_ABI_MINOR)
+}

@@ -1,0 +1,194 @@
+//! What may be typed.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Inspects photographs and says, in words and with boxes, what is good or wrong with them and where.
+#[derive(Debug, Parser)]
+#[command(name = "giqa", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done; 1 done, and --fail-under was not met; 2 usage or configuration; \
+    3 some inputs could not be inspected (they are listed, the rest are done); 4 a plugin could not be used; \
+    130 interrupted.")]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// Use this plugins.toml instead of the user's own or the embedded one.
+    #[arg(long, global = true, value_name = "FILE", env = "GIQA_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Look for plugin libraries here first; may be given several times.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub plugin_dir: Vec<PathBuf>,
+    /// Say more on stderr: -v what plugins log, -vv everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing on stderr but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Colours in what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Inspect photographs: files, or folders with everything below them.
+    Inspect(Inspect),
+    /// Ask a question about a photograph.
+    Ask(Ask),
+    /// Look at plugins, check them, begin a new one.
+    Plugins(Plugins),
+    /// Show what this machine and configuration offer, and what is wrong.
+    Doctor,
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+    /// Run plugins for another giqa process.
+    #[command(hide = true, name = "__worker")]
+    Worker,
+    /// Run the conformance suite in this process.
+    #[command(hide = true, name = "__check")]
+    Check {
+        /// The library.
+        library: PathBuf,
+    },
+}
+
+/// How reports are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON array of reports.
+    Json,
+    /// One report a line.
+    Jsonl,
+    /// One line of numbers a photograph.
+    Csv,
+}
+
+/// `giqa inspect`
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// Files or folders.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which set of components inspects.
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// How reports are written to stdout.
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Exit with 1 when a photograph scores lower (0 to 100).
+    #[arg(long, value_name = "SCORE", value_parser = score)]
+    pub fail_under: Option<f64>,
+    /// Write the region of each finding as a picture into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub crop_dir: Option<PathBuf>,
+    /// Write each photograph with numbered boxes as PNG into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub overlay: Option<PathBuf>,
+    /// How many photographs at a time (default: one per core).
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+fn score(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(score) if (0.0..=100.0).contains(&score) => Ok(score),
+        _ => Err("expected a number from 0 to 100".to_owned()),
+    }
+}
+
+/// `giqa ask`
+#[derive(Debug, clap::Args)]
+pub struct Ask {
+    /// The photograph.
+    pub image: PathBuf,
+    /// The question; it may hold boxes: "Is the [sky](<0, 139>) clear?"
+    pub question: String,
+    /// Ask about this box, x1,y1,x2,y2 in 0..1; may be given several times.
+    #[arg(long = "box", value_name = "X1,Y1,X2,Y2", allow_hyphen_values = true)]
+    pub boxes: Vec<String>,
+    /// Ask about the box between these cells of the 20 x 20 grid, 0 to 399; may be given several times.
+    #[arg(long, value_name = "L,R")]
+    pub cells: Vec<String>,
+    /// Which set of components answers.
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// How the answer is written.
+    #[arg(short, long, value_enum, default_value_t = AskFormat::Text)]
+    pub format: AskFormat,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AskFormat {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+}
+
+/// `giqa plugins`
+#[derive(Debug, clap::Args)]
+pub struct Plugins {
+    #[command(subcommand)]
+    pub command: PluginsCommand,
+}
+
+/// What to do with plugins.
+#[derive(Debug, Subcommand)]
+pub enum PluginsCommand {
+    /// List the plugins that there are, and where each comes from.
+    List,
+    /// Show a plugin's components, their ranges and configuration keys.
+    Info {
+        /// Its name, or the path of a library.
+        name: String,
+    },
+    /// Run the conformance suite on a library.
+    Check {
+        /// The library.
+        library: PathBuf,
+        /// Stop a check that takes longer, in seconds.
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        deadline: u64,
+        /// How the result is written.
+        #[arg(short, long, value_enum, default_value_t = AskFormat::Text)]
+        format: AskFormat,
+    },
+    /// Write a new plugin crate that builds and passes the suite.
+    New {
+        /// Its name: lower-case letters, digits and '-'.
+        name: String,
+        /// The folder to make (default: the name).
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// Where giqa's own source lies, for the dependency on giqa-sdk (default: the source that this giqa was built from).
+        #[arg(long, value_name = "DIR")]
+        giqa: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,82 @@
+//! Which configuration holds, and the host made of it.
+
+use super::args::Global;
+use super::{builtins, terminal};
+use anyhow::{Context, Result};
+use giqa_host::worker::WorkerCommand;
+use giqa_host::{Config, Directories, Host, HostOptions, Profile};
+use std::path::{Path, PathBuf};
+
+/// The embedded configuration.
+pub const EMBEDDED: &str = include_str!("../../../plugins.toml");
+
+/// Where the configuration comes from: `--config` (or `GIQA_CONFIG`), the user's own, else the embedded one.
+///
+/// A plugins.toml in the current folder is not picked up by itself: it could load libraries, and a folder of photos
+/// may come from anywhere.
+pub fn source(global: &Global) -> Option<PathBuf> {
+    global.config.clone().or_else(|| user_file().filter(|f| f.is_file()))
+}
+
+/// The user's own configuration file.
+pub fn user_file() -> Option<PathBuf> {
+    Some(xdg("XDG_CONFIG_HOME", ".config")?.join("giqa/plugins.toml"))
+}
+
+fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let set = std::env::var_os(variable).map(PathBuf::from).filter(|p| p.is_absolute());
+    set.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(below_home)))
+}
+
+/// Reads the configuration and looks at the plugins.
+///
+/// # Errors
+/// With every mistake in it.
+pub fn host(global: &Global, jobs: usize) -> Result<Host> {
+    let config = match source(global) {
+        Some(file) => Config::load(&file, EMBEDDED)?,
+        None => Config::parse(EMBEDDED, "embedded plugins.toml", Path::new("/"), EMBEDDED)?,
+    };
+    let program = std::env::current_exe().context("can't find out where giqa itself lies")?;
+    let options = HostOptions {
+        builtins: builtins::all(),
+        plugin_dirs: global.plugin_dir.clone(),
+        worker: Some(WorkerCommand { program, args: vec!["__worker".into()] }),
+        directories: Directories {
+            cache: xdg("XDG_CACHE_HOME", ".cache").map(|d| d.join("giqa")),
+            weights: xdg("XDG_DATA_HOME", ".local/share").map(|d| d.join("giqa/weights")),
+        },
+        jobs,
+    };
+    Ok(Host::new(config, options)?)
+}
+
+/// A profile that can do something; components that can't be made are told and left out.
+///
+/// # Errors
+/// When there is no such profile, or none of its components can be made.
+pub fn profile(host: &Host, name: Option<&str>) -> Result<Profile> {
+    let (profile, problems) = host.profile(name)?;
+    let usable = profile.proposers.len() + profile.metrics.len() + usize::from(profile.model.is_some());
+    if usable > 0 {
+        for problem in &problems {
+            terminal::note(&format!("giqa: warning: {problem}"));
+        }
+        return Ok(profile);
+    }
+    let mut problems = problems.into_iter();
+    match problems.next() {
+        Some(first) => {
+            for problem in problems {
+                terminal::note(&format!("giqa: {problem}"));
+            }
+            Err(first.into())
+        }
+        None => anyhow::bail!("profile '{}' has no components; add some to it in plugins.toml", profile.name),
+    }
+}
+
+/// As many jobs as there are cores, unless the user says otherwise.
+pub fn jobs(wanted: Option<u16>) -> usize {
+    wanted.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+}

@@ -1,0 +1,237 @@
+//! `giqa plugins list | info | check | new`
+
+use super::args::{AskFormat, Global, Plugins, PluginsCommand};
+use super::exit::Exit;
+use super::{config, new_plugin, terminal};
+use anyhow::{Context, Result, bail};
+use giqa_core::{ComponentManifest, ComponentSpec, PluginManifest};
+use giqa_engine::safe_text::escaped;
+use giqa_host::conformance::{self, Check, Outcome};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Runs the command.
+pub fn run(global: &Global, args: &Plugins) -> Result<Exit> {
+    match &args.command {
+        PluginsCommand::List => list(global),
+        PluginsCommand::Info { name } => info(global, name),
+        PluginsCommand::Check { library, deadline, format } => check(library, Duration::from_secs(*deadline), *format),
+        PluginsCommand::New { name, dir, giqa } => new_plugin::run(name, dir.as_deref(), giqa.as_deref()),
+    }
+}
+
+fn list(global: &Global) -> Result<Exit> {
+    let host = config::host(global, 1)?;
+    let mut out = String::new();
+    for (name, entry) in host.catalogue() {
+        match entry {
+            Ok(entry) => {
+                let (version, origin) = (escaped(&entry.manifest.version), escaped(&entry.origin.to_string()));
+                writeln!(out, "{name} {version}  {origin}\n    {}", escaped(&entry.manifest.summary))?;
+                for component in entry.names().filter_map(|n| Some((n, entry.component(n)?))) {
+                    writeln!(
+                        out,
+                        "    {:<28} {:<9} {}",
+                        format!("{name}.{}", component.0),
+                        component.1.spec.kind(),
+                        escaped(&component.1.summary)
+                    )?;
+                }
+            }
+            Err(error) => writeln!(out, "{name}  NOT USABLE\n    {}", escaped(&error.to_string()))?,
+        }
+    }
+    terminal::print(&out)?;
+    Ok(Exit::Done)
+}
+
+fn info(global: &Global, name: &str) -> Result<Exit> {
+    let path = Path::new(name);
+    if path.is_file() {
+        let manifest = giqa_host::manifest::read(path)?;
+        terminal::print(&describe(&manifest, name)?)?;
+        return Ok(Exit::Done);
+    }
+    let host = config::host(global, 1)?;
+    match host.catalogue().get(name) {
+        Some(Ok(entry)) => {
+            terminal::print(&describe(&entry.manifest, &entry.origin.to_string())?)?;
+            Ok(Exit::Done)
+        }
+        Some(Err(error)) => {
+            terminal::note(&format!("giqa: {}", escaped(&error.to_string())));
+            Ok(Exit::Plugin)
+        }
+        None => {
+            let names: Vec<_> = host.catalogue().keys().map(String::as_str).collect();
+            bail!(
+                "no plugin '{}' (there are: {}); `giqa plugins list` shows where it looks",
+                escaped(name),
+                names.join(", ")
+            )
+        }
+    }
+}
+
+fn describe(manifest: &PluginManifest, origin: &str) -> Result<String> {
+    let mut out = String::new();
+    let m = manifest;
+    writeln!(out, "{} {}  {}", escaped(&m.name), escaped(&m.version), escaped(origin))?;
+    writeln!(
+        out,
+        "  {}\n  id {}, licence {}, threading {:?}",
+        escaped(&m.summary),
+        escaped(&m.id),
+        escaped(&m.license),
+        m.threading
+    )?;
+    for component in &m.components {
+        writeln!(out, "\n  {}.{}  ({})", escaped(&m.name), escaped(&component.name), component.spec.kind())?;
+        writeln!(out, "    {}", escaped(&component.summary))?;
+        writeln!(out, "    {}", escaped(&spec_line(component)))?;
+        let keys = component.config_schema.get("properties").and_then(|p| p.as_object());
+        for (key, schema) in keys.into_iter().flatten() {
+            let text = |k: &str| schema.get(k).and_then(|v| v.as_str()).unwrap_or_default();
+            writeln!(out, "    {} = <{}>  {}", escaped(key), escaped(text("type")), escaped(text("description")))?;
+        }
+    }
+    Ok(out)
+}
+
+fn spec_line(component: &ComponentManifest) -> String {
+    match &component.spec {
+        ComponentSpec::Metric(s) => {
+            let bound = |b: Option<f64>| b.map_or_else(|| "unbounded".to_owned(), |v| v.to_string());
+            let severity = s.severity.map_or_else(String::new, |x| {
+                format!(", judges {} (fine {}, unusable {})", x.attribute, x.fine, x.unusable)
+            });
+            let map = if s.map { ", gives a map" } else { "" };
+            format!(
+                "{} to {} {}, better: {:?}, cost: {:?}{map}{severity}",
+                bound(s.range[0]),
+                bound(s.range[1]),
+                s.unit,
+                s.better,
+                s.cost
+            )
+        }
+        ComponentSpec::Proposer(s) => {
+            format!("cost: {:?}{}", s.cost, if s.phrases { ", looks for given phrases" } else { "" })
+        }
+        ComponentSpec::Model(s) => {
+            format!("tasks: {:?}, cost: {:?}{}", s.tasks, s.cost, if s.streams { ", streams" } else { "" })
+        }
+    }
+}
+
+/// One line from the child that runs the suite.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    name: String,
+    outcome: Option<Outcome>,
+}
+
+/// `giqa __check`: the suite in this process, one JSON line before and after each check.
+pub fn check_here(library: &Path) -> Result<Exit> {
+    let library = std::path::absolute(library)?;
+    conformance::check(&library, &mut |name, outcome| {
+        let line = Line { name: name.to_owned(), outcome: outcome.cloned() };
+        // A parent that is gone ends us by SIGPIPE's error at the latest here.
+        let _ = terminal::print(&format!("{}\n", serde_json::to_string(&line).unwrap_or_default()));
+    });
+    Ok(Exit::Done)
+}
+
+/// Runs the suite in a child process, so that a plugin that crashes or hangs is told and not suffered.
+fn check(library: &Path, deadline: Duration, format: AskFormat) -> Result<Exit> {
+    let program = std::env::current_exe().context("can't find out where giqa itself lies")?;
+    let mut child = Command::new(program)
+        .args(["--quiet", "__check"])
+        .arg(library)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("can't start the process that runs the checks")?;
+    let (sender, lines) = mpsc::channel();
+    let stdout = child.stdout.take().context("the checking process has no stdout")?;
+    let stderr = child.stderr.take().context("the checking process has no stderr")?;
+    let reader = std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            // What the plugin itself prints to stdout is no line of ours.
+            if let Ok(line) = serde_json::from_str::<Line>(&line) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    let printed = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        // A plugin that prints without end is cut off.
+        let _ = stderr.take(64 << 10).read_to_end(&mut text);
+        String::from_utf8_lossy(&text).trim().to_owned()
+    });
+    let mut checks: Vec<Check> = Vec::new();
+    let mut running: Option<String> = None;
+    let hung = loop {
+        match lines.recv_timeout(deadline) {
+            Ok(Line { name, outcome: None }) => running = Some(name),
+            Ok(Line { name, outcome: Some(outcome) }) => {
+                running = None;
+                checks.push(Check { name, outcome });
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => break true,
+            Err(mpsc::RecvTimeoutError::Disconnected) => break false,
+        }
+    };
+    if hung {
+        let _ = child.kill();
+    }
+    let status = child.wait()?;
+    let _ = reader.join();
+    let printed = printed.join().unwrap_or_default();
+    if let Some(name) = running {
+        let why = if hung {
+            format!("no end after {} s; stopped", deadline.as_secs())
+        } else {
+            format!("the plugin crashed the process: {status}")
+        };
+        let tail = printed.lines().last().map_or_else(String::new, |l| format!("; it last wrote: {}", escaped(l)));
+        checks.push(Check { name, outcome: Outcome::Fail(format!("{why}{tail}")) });
+    } else if checks.is_empty() {
+        bail!("the process that runs the checks ended with {status} before the first one: {}", escaped(&printed));
+    }
+    report(&checks, library, format)
+}
+
+fn report(checks: &[Check], library: &Path, format: AskFormat) -> Result<Exit> {
+    let count = |f: fn(&Outcome) -> bool| checks.iter().filter(|c| f(&c.outcome)).count();
+    let failed = count(|o| matches!(o, Outcome::Fail(_)));
+    let (passed, skipped) = (count(|o| *o == Outcome::Pass), count(|o| matches!(o, Outcome::Skip(_))));
+    match format {
+        AskFormat::Json => {
+            let value = serde_json::json!({ "library": library, "passed": passed, "failed": failed, "skipped": skipped, "checks": checks });
+            terminal::print(&format!("{}\n", serde_json::to_string_pretty(&value)?))?;
+        }
+        AskFormat::Text => {
+            let mut out = String::new();
+            for check in checks {
+                let name = escaped(&check.name);
+                match &check.outcome {
+                    Outcome::Pass => writeln!(out, "ok    {name}")?,
+                    Outcome::Skip(why) => writeln!(out, "skip  {name}: {}", escaped(why))?,
+                    Outcome::Fail(why) => writeln!(out, "FAIL  {name}: {}", escaped(why))?,
+                }
+            }
+            writeln!(out, "{passed} passed, {failed} failed, {skipped} skipped")?;
+            terminal::print(&out)?;
+        }
+    }
+    Ok(if failed > 0 { Exit::Plugin } else { Exit::Done })
+}

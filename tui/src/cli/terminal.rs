@@ -1,0 +1,65 @@
+//! stdout and stderr: the only place that writes to them.
+
+use super::args::{Color, Global};
+use anyhow::Result;
+use std::io::{self, IsTerminal, Write};
+use tracing_subscriber::filter::LevelFilter;
+
+/// Sets up the log on stderr.
+pub fn init(global: &Global) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (_, 0) => LevelFilter::WARN,
+        (_, 1) => LevelFilter::INFO,
+        (_, 2) => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .with_ansi(use_color(global.color, io::stderr().is_terminal()))
+        .without_time()
+        .with_target(false)
+        .init();
+}
+
+fn use_color(color: Color, terminal: bool) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    }
+}
+
+/// Whether what goes to stdout may have colours.
+pub fn stdout_color(color: Color) -> bool {
+    use_color(color, io::stdout().is_terminal())
+}
+
+/// Buffered stdout. Flush it: errors show only then.
+pub fn stdout() -> impl Write {
+    io::BufWriter::new(io::stdout())
+}
+
+/// Writes a text to stdout.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = stdout();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// Writes a line to stderr.
+pub fn note(line: &str) {
+    // A stderr that is closed has nobody to tell.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Tells an error.
+pub fn error(error: &anyhow::Error) {
+    note(&format!("giqa: {error:#}"));
+}
+
+/// Columns to wrap text at: `COLUMNS` where it is set, else 100.
+pub fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100).clamp(40, 160)
+}
