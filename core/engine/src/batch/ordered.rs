@@ -97,7 +97,7 @@ mod tests {
         let work = |i: usize| {
             furthest.fetch_max(i - delivered.load(Ordering::SeqCst).min(i), Ordering::SeqCst);
             // The first of each five is slow, so the others overtake it.
-            std::thread::sleep(Duration::from_millis(if i % 5 == 0 { 8 } else { 0 }));
+            std::thread::sleep(Duration::from_millis(if i.is_multiple_of(5) { 8 } else { 0 }));
             i * 2
         };
         let mut seen = Vec::new();

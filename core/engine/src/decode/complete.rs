@@ -1,9 +1,17 @@
 //! Is the file all there? Decoders fill what is missing with grey or black and say nothing, so the outer structure of
 //! the formats that have an end mark is walked first. The walks read no pixel and cost well under a millisecond.
 
+/// A JPEG that reaches its end-of-image marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WholeJpeg {
+    /// There are markers inside that no encoder writes: bytes of a scan were overwritten.
+    pub(crate) odd_markers: bool,
+}
+
 /// Whether a JPEG reaches its end-of-image marker (a file that was cut off or padded with zeros doesn't).
-pub(crate) fn jpeg(bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn jpeg(bytes: &[u8]) -> Result<WholeJpeg, String> {
     let mut at = 2;
+    let mut odd_markers = false;
     while let Some(&[mark, kind]) = bytes.get(at..).and_then(|b| b.first_chunk::<2>()) {
         if mark != 0xFF {
             // Stray bytes between segments: decoders skip them, and so do we.
@@ -11,9 +19,14 @@ pub(crate) fn jpeg(bytes: &[u8]) -> Result<(), String> {
             continue;
         }
         match kind {
-            0xD9 => return Ok(()),
+            0xD9 => return Ok(WholeJpeg { odd_markers }),
             0xFF => at += 1,
             0x00 | 0x01 | 0xD0..=0xD8 => at += 2,
+            // Reserved codes, and JPEG extensions that nobody uses.
+            0x02..=0xBF | 0xC8 | 0xDE | 0xDF | 0xF0..=0xFD => {
+                odd_markers = true;
+                at = end_of_scan(bytes, at + 2);
+            }
             _ => {
                 let Some(&[hi, lo]) = bytes.get(at + 2..).and_then(|b| b.first_chunk::<2>()) else { break };
                 at += 2 + usize::from(u16::from_be_bytes([hi, lo]));
@@ -43,7 +56,8 @@ fn end_of_scan(bytes: &[u8], mut at: usize) -> usize {
 pub(crate) fn png(bytes: &[u8]) -> Result<(), String> {
     let mut at = 8_usize;
     while let Some(&[a, b, c, d, kind @ ..]) = bytes.get(at..).and_then(|b| b.first_chunk::<8>()) {
-        if &kind == b"IEND" {
+        // With its checksum.
+        if &kind == b"IEND" && bytes.len() >= at + 12 {
             return Ok(());
         }
         at = at.saturating_add(12).saturating_add(u32::from_be_bytes([a, b, c, d]) as usize);

@@ -23,9 +23,14 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, warnings: &mut Vec<String>) 
     let (width, height) = decoder.dimensions().ok_or_else(|| Fault::Damaged("it has no frame header".into()))?;
     let (width, height) = (side(width)?, side(height)?);
     limits.check(width, height, BYTES_PER_PIXEL)?;
-    complete::jpeg(bytes).map_err(Fault::Truncated)?;
+    if complete::jpeg(bytes).map_err(Fault::Truncated)?.odd_markers {
+        warnings.push("the JPEG has markers where none can be; parts of the picture may be damaged".into());
+    }
 
-    let (exif, icc) = (decoder.exif().cloned(), decoder.icc_profile());
+    let (exif, icc, segments) = (decoder.exif().cloned(), decoder.icc_profile(), segments(bytes));
+    if segments.icc && icc.is_none() {
+        warnings.push("parts of its colour profile are missing; colours are unchanged".into());
+    }
     let input = decoder.input_colorspace().unwrap_or(ColorSpace::YCbCr);
     // Ink is taken as it is stored: the decoder always takes it for inverted, and a profile needs it anyway.
     let output = match input {
@@ -45,7 +50,12 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits, warnings: &mut Vec<String>) 
     };
     let samples = match output {
         ColorSpace::Luma => Samples::Grey(raw),
-        ColorSpace::CMYK => Samples::Cmyk(upright_ink(raw, has_adobe_marker(bytes))),
+        ColorSpace::CMYK => {
+            if !segments.adobe {
+                warnings.push("CMYK without Adobe's marker; 255 was taken for full ink".into());
+            }
+            Samples::Cmyk(upright_ink(raw, segments.adobe))
+        }
         ColorSpace::YCCK => Samples::Cmyk(ink_of_ycck(raw)),
         _ => Samples::Rgb(raw),
     };
@@ -104,16 +114,26 @@ fn ink_of_ycck(mut ycck: Vec<u8>) -> Vec<u8> {
     ycck
 }
 
-fn has_adobe_marker(bytes: &[u8]) -> bool {
+/// What the segments before the first scan tell beside what the decoder hands out.
+#[derive(Default)]
+struct Segments {
+    adobe: bool,
+    /// There is at least a part of a colour profile.
+    icc: bool,
+}
+
+fn segments(bytes: &[u8]) -> Segments {
+    let mut found = Segments::default();
     let mut at = 2;
     while let Some(&[0xFF, kind, hi, lo]) = bytes.get(at..).and_then(|b| b.first_chunk::<4>()) {
-        if kind == 0xEE && bytes.get(at + 4..at + 9) == Some(b"Adobe") {
-            return true;
-        }
-        if kind == 0xDA {
-            return false;
+        let body = bytes.get(at + 4..).unwrap_or_default();
+        match kind {
+            0xEE if body.starts_with(b"Adobe") => found.adobe = true,
+            0xE2 if body.starts_with(b"ICC_PROFILE\0") => found.icc = true,
+            0xDA => break,
+            _ => {}
         }
         at += 2 + usize::from(u16::from_be_bytes([hi, lo]));
     }
-    false
+    found
 }

@@ -37,6 +37,10 @@ pub(crate) fn decode(
     };
     match format {
         Format::Png => {
+            if let Some((width, height)) = png_size(bytes) {
+                // The decoder would say no more than "limits".
+                limits.check(width, height, 3)?;
+            }
             let decoder =
                 PngDecoder::with_limits(cursor, memory).map_err(|e| header_fault(e, || complete::png(bytes)))?;
             if decoder.is_apng().unwrap_or(false) {
@@ -79,6 +83,12 @@ pub(crate) fn decode(
         }
         Format::Jpeg | Format::Avif => Err(Fault::Unsupported("this format has a decoder of its own".into())),
     }
+}
+
+/// Width and height from IHDR, which is always first and always at the same place.
+fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let (sizes, _) = bytes.get(16..24)?.as_chunks::<4>();
+    Some((u32::from_be_bytes(*sizes.first()?), u32::from_be_bytes(*sizes.get(1)?)))
 }
 
 fn run<D: ImageDecoder>(
