@@ -3,6 +3,7 @@
 mod damage;
 mod dialects;
 mod linear;
+mod model;
 mod printing;
 mod properties;
 
