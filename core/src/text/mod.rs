@@ -1,7 +1,7 @@
 //! Grounded text: prose in which labels carry boxes, `[label](<l, r>, ...)`.
 //!
 //! [`parse`] reads what language models write, in giqa's own dialect and in those of other models, and never fails;
-//! [`print`] and [`print_as`] write it back. Grammar and reasons: `parse/mod.rs`.
+//! [`print()`] and [`print_as`] write it back. Grammar and reasons: `parse/mod.rs`.
 
 mod dialect;
 mod model;

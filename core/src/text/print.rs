@@ -20,7 +20,7 @@ pub fn print(text: &GroundedText, grid: Grid) -> String {
 /// Writes another dialect; `None` for [`Dialect::Pixels`] without an image size (or with an empty one).
 ///
 /// Unit coordinates have three decimals, the others none. [`Dialect::QwenJson`] keeps labels and boxes alone: one
-/// object per box, without the prose between them. The others read back as for [`print`] when parsed with the same
+/// object per box, without the prose between them. The others read back as for [`print()`] when parsed with the same
 /// dialect and size, with boxes rounded (except, in brackets, a label that is itself a list of coordinates).
 #[must_use]
 pub fn print_as(text: &GroundedText, dialect: Dialect, image_size: Option<(u32, u32)>) -> Option<String> {
