@@ -31,3 +31,8 @@ pub use ask::{ANSWER_SCHEMA, Answer};
 pub use decode::{DecodeError, Decoded, Limits, decode, decode_bytes};
 pub use inspect::{InspectError, InspectOptions, Inspection, Inspector};
 pub use schema::{answer_schema, report_schema};
+
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
+mod tests;

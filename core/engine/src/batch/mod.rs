@@ -104,3 +104,6 @@ fn one(path: &Path, inspector: &Inspector, options: &BatchOptions<'_>) -> Outcom
     }
     Ok(inspection)
 }
+
+#[cfg(test)]
+mod tests;

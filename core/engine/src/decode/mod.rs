@@ -1,7 +1,7 @@
 //! A file to upright 8-bit sRGB pixels, or an error in words. The format is told by content, never by name.
 //!
-//! Order: read (bounded) -> [`sniff`] -> header against [`Limits`] -> is the file whole ([`complete`]) -> decode ->
-//! colour profile to sRGB ([`icc`]) -> upright ([`pixels`]). Nothing in here panics: as a last net for the decoder
+//! Order: read (bounded) -> `sniff` -> header against [`Limits`] -> is the file whole (`complete`) -> decode ->
+//! colour profile to sRGB (`icc`) -> upright (`pixels`). Nothing in here panics: as a last net for the decoder
 //! crates, which are strangers' code, a panic is caught and becomes an error for this file alone.
 
 mod complete;
@@ -199,6 +199,8 @@ struct Upright {
 fn picture(format: Format, bytes: &[u8], limits: &Limits, warnings: &mut Vec<String>) -> Result<Upright, Fault> {
     let Picture { samples, width, height, exif, icc, orientation } = match format {
         Format::Jpeg => jpeg::decode(bytes, limits, warnings)?,
+        // The AV1 decoders in Rust (rav1d, re_rav1d) offer C's calls only, which need `unsafe`, and nasm to be fast;
+        // rav1d-safe is AGPL; avif-decode wraps one safely but asks for a newer compiler than ours (1.98).
         Format::Avif => return Err(Fault::Unsupported("AVIF is not supported in this build; convert it first".into())),
         _ => raster::decode(format, bytes, limits, warnings)?,
     };

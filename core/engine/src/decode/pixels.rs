@@ -101,37 +101,32 @@ pub(crate) fn upright(rgb: Vec<u8>, width: u32, height: u32, orientation: u8) ->
         return (rgb, width, height);
     }
     let (w, h) = (width as usize, height as usize);
-    let swapped = orientation >= 5;
-    let (out_w, out_h) = if swapped { (h, w) } else { (w, h) };
+    let (out_w, out_h) = if orientation >= 5 { (h, w) } else { (w, h) };
+    // Where the first upright pixel is stored, and how far its neighbours to the right and below are from it.
+    let (last_x, last_y) = (w - 1, (h - 1) * w);
+    let (right, down) = (1, w as isize);
+    let (first, step_x, step_y) = match orientation {
+        2 => (last_x, -right, down),
+        3 => (last_y + last_x, -right, -down),
+        4 => (last_y, right, -down),
+        5 => (0, down, right),
+        6 => (last_y, -down, right),
+        7 => (last_y + last_x, -down, -right),
+        _ => (last_x, down, -right),
+    };
     let (source, _) = rgb.as_chunks::<3>();
     let mut out = vec![0_u8; rgb.len()];
-    // Bands of rows keep the columns that a transposition reads in the cache.
-    const BAND: usize = 16;
-    out.par_chunks_mut(out_w * 3 * BAND).enumerate().for_each(|(band, rows)| {
+    // Squares keep both the rows that are written and the columns that are read in the cache.
+    const SQUARE: usize = 32;
+    out.par_chunks_mut(out_w * 3 * SQUARE).enumerate().for_each(|(band, rows)| {
         let (rows, _) = rows.as_chunks_mut::<3>();
-        let first = band * BAND;
-        let count = rows.len() / out_w;
-        let from = |x: usize, y: usize| -> usize {
-            match orientation {
-                2 => y * w + (w - 1 - x),
-                3 => (h - 1 - y) * w + (w - 1 - x),
-                4 => (h - 1 - y) * w + x,
-                5 => x * w + y,
-                6 => (h - 1 - x) * w + y,
-                7 => (h - 1 - x) * w + (w - 1 - y),
-                _ => x * w + (w - 1 - y),
-            }
-        };
-        if swapped {
-            for x in 0..out_w {
-                for dy in 0..count {
-                    rows[dy * out_w + x] = source[from(x, first + dy)];
-                }
-            }
-        } else {
-            for dy in 0..count {
-                for x in 0..out_w {
-                    rows[dy * out_w + x] = source[from(x, first + dy)];
+        for left in (0..out_w).step_by(SQUARE) {
+            for (dy, row) in rows.chunks_exact_mut(out_w).enumerate() {
+                let y = band * SQUARE + dy;
+                let mut at = first.wrapping_add_signed(left as isize * step_x + y as isize * step_y);
+                for to in row.iter_mut().skip(left).take(SQUARE) {
+                    *to = source[at];
+                    at = at.wrapping_add_signed(step_x);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::error::Fault;
 use std::path::Path;
 
-/// An image format that can be decoded (AVIF only with the feature `avif`).
+/// An image format that is known. AVIF is told from the rest but can't be decoded yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Jpeg,

@@ -127,3 +127,6 @@ pub fn encode_png(canvas: &Canvas) -> Result<Vec<u8>, image::ImageError> {
     encoder.write_image(&canvas.pixels, canvas.width, canvas.height, ExtendedColorType::Rgb8)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;
