@@ -165,3 +165,16 @@ fn folders_and_missing_files_are_errors() {
     assert!(error.contains("not a regular file"), "{error}");
     assert!(read("gone.jpg").unwrap_err().starts_with("unreadable: "));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn headers_that_promise_gigabytes_cost_no_memory() {
+    for name in ["jpg", "png", "bmp", "gif", "tif", "webp"] {
+        assert!(read(&format!("huge-header.{name}")).is_err(), "{name}");
+    }
+    assert!(read("huge-max.png").is_err() && read("huge-max.bmp").is_err());
+    // The most memory that this process ever had, the other tests of this file included.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    assert!(peak.is_some_and(|kb| kb < 256 << 10), "peak {peak:?} kB");
+}
