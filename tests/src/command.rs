@@ -1,0 +1,220 @@
+//! Running giqa: a clean environment, a time limit, and nothing left behind.
+
+use crate::{built, process};
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// No command of a test runs longer.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A giqa command to run.
+pub struct Giqa {
+    command: Command,
+    home: TempDir,
+}
+
+/// The binary, with a clean environment.
+#[must_use]
+pub fn giqa() -> Giqa {
+    let home = crate::temp();
+    let mut command = Command::new(built().join(format!("giqa{}", std::env::consts::EXE_SUFFIX)));
+    for variable in ["GIQA_CONFIG", "GIQA_PLUGIN_PATH", "COLUMNS", "RUST_LOG", "RUST_BACKTRACE"] {
+        command.env_remove(variable);
+    }
+    for (variable, folder) in [
+        ("HOME", ""),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_STATE_HOME", "state"),
+    ] {
+        command.env(variable, home.path().join(folder));
+    }
+    command.env("NO_COLOR", "1").current_dir(home.path()).stdin(Stdio::null());
+    Giqa { command, home }
+}
+
+impl Giqa {
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// The folder it runs in; also its home.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Starts it.
+    #[must_use]
+    pub fn start(mut self) -> Running {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let began = Instant::now();
+        let mut child = self.command.spawn().unwrap();
+        let (stdout, stderr) = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
+        let pid = rustix::process::Pid::from_child(&child);
+        let (alive, over) = channel::<()>();
+        let killer = std::thread::spawn(move || {
+            let late = over.recv_timeout(PATIENCE) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
+            if late {
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+            late
+        });
+        Running { child, home: self.home, stdout, stderr, alive, killer, began }
+    }
+
+    /// Runs it to its end and checks what no run may do: hang, die by a signal, panic, write an escape, leave a process.
+    #[must_use]
+    pub fn run(self) -> Ran {
+        let ran = self.run_with_panics();
+        assert!(!ran.err().contains("panicked at"), "giqa panicked\n{ran}");
+        ran
+    }
+
+    /// [`Giqa::run`] where a plugin may panic.
+    #[must_use]
+    pub fn run_with_panics(self) -> Ran {
+        self.start().wait()
+    }
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
+}
+
+/// A giqa that runs.
+pub struct Running {
+    child: Child,
+    home: TempDir,
+    stdout: JoinHandle<Vec<u8>>,
+    stderr: JoinHandle<Vec<u8>>,
+    alive: Sender<()>,
+    killer: JoinHandle<bool>,
+    began: Instant,
+}
+
+impl Running {
+    /// Sends a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for its end; see [`Giqa::run`].
+    #[must_use]
+    pub fn wait(mut self) -> Ran {
+        let status = self.child.wait().unwrap();
+        let took = self.began.elapsed();
+        drop(self.alive);
+        assert!(!self.killer.join().unwrap(), "giqa was killed after {} s", PATIENCE.as_secs());
+        process::assert_none_left(self.home.path());
+        let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
+        let ran = Ran { status, took, stdout, stderr, home: self.home };
+        assert!(ran.status.code().is_some(), "giqa died: {}\n{ran}", ran.status);
+        for bytes in [&ran.stdout, &ran.stderr] {
+            assert!(!bytes.contains(&0x1b), "an escape reached the output\n{ran}");
+        }
+        ran
+    }
+}
+
+/// A giqa that ended.
+pub struct Ran {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// How long it took.
+    pub took: Duration,
+    /// What it wrote to stdout.
+    pub stdout: Vec<u8>,
+    /// What it wrote to stderr.
+    pub stderr: Vec<u8>,
+    /// Its home, with whatever it wrote there.
+    pub home: TempDir,
+}
+
+impl Ran {
+    /// stdout, which must be UTF-8.
+    #[must_use]
+    pub fn out(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    /// stderr, which must be UTF-8.
+    #[must_use]
+    pub fn err(&self) -> &str {
+        std::str::from_utf8(&self.stderr).unwrap()
+    }
+
+    /// Asserts the exit code.
+    #[track_caller]
+    pub fn code(&self, expected: i32) -> &Self {
+        assert_eq!(self.status.code(), Some(expected), "exit code\n{self}");
+        self
+    }
+
+    /// Asserts that stderr says all of this.
+    #[track_caller]
+    pub fn says(&self, words: &[&str]) -> &Self {
+        for word in words {
+            assert!(self.err().contains(word), "stderr lacks {word:?}\n{self}");
+        }
+        self
+    }
+
+    /// Asserts that stdout holds all of this.
+    #[track_caller]
+    pub fn prints(&self, words: &[&str]) -> &Self {
+        for word in words {
+            assert!(self.out().contains(word), "stdout lacks {word:?}\n{self}");
+        }
+        self
+    }
+
+    /// stdout as JSON.
+    #[track_caller]
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.stdout).unwrap_or_else(|e| panic!("stdout is not JSON: {e}\n{self}"))
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).escape_debug().to_string().replace("\\n", "\n");
+        write!(
+            f,
+            "{} after {:.1} s\n--- stdout\n{}\n--- stderr\n{}",
+            self.status,
+            self.took.as_secs_f64(),
+            text(&self.stdout),
+            text(&self.stderr)
+        )
+    }
+}
