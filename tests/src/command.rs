@@ -62,6 +62,22 @@ impl Giqa {
         self
     }
 
+    /// Runs it under a limit of memory, with util-linux's `prlimit`.
+    #[must_use]
+    pub fn limited_memory(mut self, bytes: u64) -> Self {
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--as={bytes}")).arg(self.command.get_program());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.current_dir(self.home.path()).stdin(Stdio::null());
+        self.command = limited;
+        self
+    }
+
     /// The folder it runs in; also its home.
     #[must_use]
     pub fn home(&self) -> &Path {
@@ -125,6 +141,33 @@ impl Running {
     /// Sends a signal.
     pub fn signal(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Its home folder.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Waits until it has taken all signals that were sent to it. Returns at once where there is no /proc.
+    pub fn await_no_pending(&self) {
+        let status = format!("/proc/{}/status", self.child.id());
+        let pending = |line: &str| {
+            let mask = line.strip_prefix("ShdPnd:").or_else(|| line.strip_prefix("SigPnd:"));
+            mask.is_some_and(|m| m.trim().contains(|c| c != '0'))
+        };
+        while std::fs::read_to_string(&status).is_ok_and(|s| s.lines().any(pending)) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits for its end after it was killed, and checks that nothing is left behind.
+    pub fn wait_killed(mut self) {
+        let status = self.child.wait().unwrap();
+        assert!(status.code().is_none(), "giqa was not killed: {status}");
+        drop(self.alive);
+        process::assert_none_left(self.home.path());
+        let _ = (self.stdout.join(), self.stderr.join(), self.killer.join());
     }
 
     /// Waits for its end; see [`Giqa::run`].

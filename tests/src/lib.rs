@@ -11,7 +11,7 @@ pub mod process;
 pub mod reports;
 
 pub use build::{built, library_file, root, target_dir};
-pub use command::{Giqa, PATIENCE, Ran, giqa};
+pub use command::{Giqa, PATIENCE, Ran, Running, giqa};
 
 use std::path::{Path, PathBuf};
 

@@ -42,3 +42,10 @@ pub fn config(dir: &Path, metrics: &[&str], plugin: &str, library: &Path, settin
     writeln!(toml, "[plugins.{plugin}]\nlibrary = {:?}\n{settings}", text(library)).unwrap();
     crate::write(dir, "plugins.toml", &toml)
 }
+
+/// A configuration with the example plugin's metric, in this process: quick, and needs no other plugin.
+#[must_use]
+pub fn example_config(dir: &Path) -> PathBuf {
+    let library = crate::library_file("giqa_example");
+    config(dir, &["example.brightness"], "example", &library, "isolation = \"in-process\"\n")
+}

@@ -99,7 +99,7 @@ fn half_a_library() {
 #[test]
 fn a_library_that_is_nowhere() {
     let ran = inspect(Path::new("/nowhere/libgiqa_evil.so"), SHORT);
-    ran.code(4).says(&["evil", "/nowhere/libgiqa_evil.so", "set `library` in plugins.toml"]);
+    ran.code(4).says(&["evil", "/nowhere/libgiqa_evil.so", "Check that the file is there"]);
     let ran = inspect(Path::new("giqa_no_such_plugin"), SHORT);
     ran.code(4).says(&["plugin 'evil'", "no library 'libgiqa_no_such_plugin.so' found; looked in", "Install it there"]);
 }
