@@ -58,9 +58,23 @@ fn to_json(value: &impl Serialize) -> Result<String, ComponentError> {
 
 fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ComponentError> {
     serde_json::from_slice(bytes).map_err(|e| {
-        ComponentError::new(ErrorKind::Garbage, format!("the plugin's answer does not fit its schema: {e}"))
+        let begin: String = String::from_utf8_lossy(bytes).chars().take(80).flat_map(char::escape_debug).collect();
+        let message = format!("the plugin's answer does not fit its schema: {e}; it begins with: {begin}");
+        ComponentError::new(ErrorKind::Garbage, message)
             .hint("report this to the plugin's author; `giqa plugins check` shows the schema")
     })
+}
+
+/// Readers of a report trust its ranges.
+fn in_range(value: f64, spec: &MetricSpec) -> Result<(), ComponentError> {
+    let [low, high] = spec.range;
+    if low.is_some_and(|low| value < low) || high.is_some_and(|high| value > high) {
+        let end = |bound: Option<f64>| bound.map_or_else(|| "unbounded".to_owned(), |b| b.to_string());
+        let message =
+            format!("the plugin's value {value} lies outside its range in the manifest, {} to {}", end(low), end(high));
+        return Err(ComponentError::new(ErrorKind::Garbage, message).hint("report this to the plugin's author"));
+    }
+    Ok(())
 }
 
 impl Metric for Adapter<MetricSpec> {
@@ -78,7 +92,11 @@ impl Metric for Adapter<MetricSpec> {
             },
             |_, emitted| {
                 let map = emitted.map.as_deref().map(map_from_bytes).transpose()?;
-                from_json::<MetricResult>(&emitted.result)?.join(map)
+                let result = from_json::<MetricResult>(&emitted.result)?;
+                if let MetricResult::Measured { value, .. } = &result {
+                    in_range(*value, &self.spec)?;
+                }
+                result.join(map)
             },
         )
     }

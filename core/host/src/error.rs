@@ -92,6 +92,14 @@ pub enum HostError {
         /// Why.
         source: ComponentError,
     },
+    /// A component of a plugin that can't be used.
+    #[error("component '{id}' can't be used: {reason}")]
+    Unusable {
+        /// `plugin.component`.
+        id: String,
+        /// What is wrong with the plugin, and the remedy.
+        reason: String,
+    },
     /// The worker process did not come up.
     #[error("plugin '{plugin}': its worker process {reason}")]
     Worker {

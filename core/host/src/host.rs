@@ -210,8 +210,8 @@ impl Host {
         let (plugin, name) = split_id(id).ok_or_else(unknown)?;
         let entry = match self.catalogue.get(plugin).ok_or_else(unknown)? {
             Ok(entry) => entry,
-            // Looked up again for an error of our own: errors can't be cloned.
-            Err(e) => return Err(HostError::UnknownName(format!("component '{id}' can't be used: {e}"))),
+            // In words: errors can't be cloned.
+            Err(e) => return Err(HostError::Unusable { id: id.to_owned(), reason: e.to_string() }),
         };
         let backend = self.backend(plugin, entry)?;
         let component = entry.component(name).ok_or_else(unknown)?;

@@ -9,6 +9,7 @@ use giqa_core::Report;
 use giqa_engine::batch::{BatchError, BatchOptions, Outcome, collect, run as run_batch};
 use giqa_engine::files::OutputDir;
 use giqa_engine::output::{self, TextOptions, Writer};
+use giqa_engine::safe_text::escaped;
 use giqa_engine::{Decoded, InspectOptions, Inspection, Inspector, crops, files, overlay};
 use giqa_host::Profile;
 use std::io;
@@ -89,12 +90,8 @@ fn settle(outcome: Outcome, components: usize, fail_under: Option<f64>, tally: &
             tally.failed += 1;
             tally.without_plugin += 1;
             let path = inspection.report.image.path;
-            let why: Vec<String> = inspection.failures.iter().map(|(id, e)| format!("{id}: {e}")).collect();
-            let line = format!(
-                "{}: no component could inspect it: {}",
-                giqa_engine::safe_text::escaped(&path),
-                why.join("; ")
-            );
+            let why: Vec<String> = inspection.failures.iter().map(|(id, e)| escaped(&format!("{id}: {e}"))).collect();
+            let line = format!("{}: no component could inspect it: {}", escaped(&path), why.join("; "));
             Settled::Failed(path, line)
         }
         Ok(inspection) => {

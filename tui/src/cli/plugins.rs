@@ -9,7 +9,7 @@ use giqa_engine::safe_text::escaped;
 use giqa_host::conformance::{self, Check, Outcome};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -136,14 +136,25 @@ struct Line {
     outcome: Option<Outcome>,
 }
 
+/// The name of the line after the last check: without it, the plugin ended the process.
+const END: &str = "end";
+
 /// `giqa __check`: the suite in this process, one JSON line before and after each check.
 pub fn check_here(library: &Path) -> Result<Exit> {
     let library = std::path::absolute(library)?;
-    conformance::check(&library, &mut |name, outcome| {
+    // What the plugin prints must not get between the lines.
+    let mut out: Box<dyn Write> = match giqa_host::worker::claim_stdout() {
+        Ok(out) => Box::new(out),
+        Err(_) => Box::new(terminal::stdout()),
+    };
+    let mut tell = |name: &str, outcome: Option<&Outcome>| {
         let line = Line { name: name.to_owned(), outcome: outcome.cloned() };
-        // A parent that is gone ends us by SIGPIPE's error at the latest here.
-        let _ = terminal::print(&format!("{}\n", serde_json::to_string(&line).unwrap_or_default()));
-    });
+        let text = format!("{}\n", serde_json::to_string(&line).unwrap_or_default());
+        // A parent that is gone has nobody to tell.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    };
+    conformance::check(&library, &mut tell);
+    tell(END, Some(&Outcome::Pass));
     Ok(Exit::Done)
 }
 
@@ -171,16 +182,13 @@ fn check(library: &Path, deadline: Duration, format: AskFormat) -> Result<Exit> 
             }
         }
     });
-    let printed = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        // A plugin that prints without end is cut off.
-        let _ = stderr.take(64 << 10).read_to_end(&mut text);
-        String::from_utf8_lossy(&text).trim().to_owned()
-    });
+    let printed = std::thread::spawn(move || last_line(stderr));
     let mut checks: Vec<Check> = Vec::new();
     let mut running: Option<String> = None;
+    let mut ended = false;
     let hung = loop {
         match lines.recv_timeout(deadline) {
+            Ok(Line { name, .. }) if name == END => ended = true,
             Ok(Line { name, outcome: None }) => running = Some(name),
             Ok(Line { name, outcome: Some(outcome) }) => {
                 running = None;
@@ -196,18 +204,34 @@ fn check(library: &Path, deadline: Duration, format: AskFormat) -> Result<Exit> 
     let status = child.wait()?;
     let _ = reader.join();
     let printed = printed.join().unwrap_or_default();
-    if let Some(name) = running {
-        let why = if hung {
-            format!("no end after {} s; stopped", deadline.as_secs())
-        } else {
-            format!("the plugin crashed the process: {status}")
-        };
-        let tail = printed.lines().last().map_or_else(String::new, |l| format!("; it last wrote: {}", escaped(l)));
-        checks.push(Check { name, outcome: Outcome::Fail(format!("{why}{tail}")) });
-    } else if checks.is_empty() {
+    if running.is_none() && checks.is_empty() {
         bail!("the process that runs the checks ended with {status} before the first one: {}", escaped(&printed));
     }
+    if !ended || !status.success() {
+        let name = running.unwrap_or_else(|| "all checks: the process goes on between them and ends well".to_owned());
+        let why = match (hung, status.code()) {
+            (true, _) => format!("no end after {} s; stopped", deadline.as_secs()),
+            (false, Some(_)) => format!("the plugin ended the process: {status}"),
+            (false, None) => format!("the plugin crashed the process: {status}"),
+        };
+        let tail = if printed.is_empty() { String::new() } else { format!("; it last wrote: {}", escaped(&printed)) };
+        checks.push(Check { name, outcome: Outcome::Fail(format!("{why}{tail}")) });
+    }
     report(&checks, library, format)
+}
+
+/// Reads to the end and keeps the last line, or its beginning where it is long.
+fn last_line(input: impl Read) -> String {
+    let mut input = BufReader::new(input);
+    let (mut line, mut last) = (Vec::new(), String::new());
+    loop {
+        line.clear();
+        match input.by_ref().take(4096).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return last,
+            Ok(_) if line.trim_ascii().is_empty() => {}
+            Ok(_) => last = String::from_utf8_lossy(line.trim_ascii()).into_owned(),
+        }
+    }
 }
 
 fn report(checks: &[Check], library: &Path, format: AskFormat) -> Result<Exit> {

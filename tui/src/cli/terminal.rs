@@ -2,6 +2,7 @@
 
 use super::args::{Color, Global};
 use anyhow::Result;
+use giqa_engine::safe_text::escaped;
 use std::io::{self, IsTerminal, Write};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -48,10 +49,15 @@ pub fn print(text: &str) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// Writes a line to stderr.
-pub fn note(line: &str) {
+/// Writes a message to stderr. What it quotes may come from anywhere: nothing but its line ends steers the terminal.
+pub fn note(message: &str) {
+    let mut lines = String::with_capacity(message.len() + 1);
+    for line in message.lines() {
+        lines.push_str(&escaped(line));
+        lines.push('\n');
+    }
     // A stderr that is closed has nobody to tell.
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = io::stderr().write_all(lines.as_bytes());
 }
 
 /// Tells an error.

@@ -19,10 +19,15 @@ impl Document {
     /// Parses a text; `name` is for messages.
     pub(crate) fn parse(text: &str, name: &str) -> Result<Self, ConfigError> {
         let line_of = |at: usize| 1 + text.as_bytes()[..at.min(text.len())].iter().filter(|&&b| b == b'\n').count();
+        let quote = |e: &toml::de::Error| {
+            let short = |t: &&str| !t.trim().is_empty() && t.chars().count() <= 60 && !t.contains('\n');
+            let what = e.span().and_then(|s| text.get(s)).filter(short);
+            what.map_or_else(String::new, |t| format!(" ('{}')", t.escape_debug()))
+        };
         let mistake = |e: &toml::de::Error| Mistake {
             file: name.to_owned(),
             line: e.span().map_or(0, |s| line_of(s.start)),
-            message: format!("not valid TOML: {}", e.message()),
+            message: format!("not valid TOML: {}{}", e.message(), quote(e)),
         };
         let (table, errors) = DeTable::parse_recoverable(text);
         ConfigError::unless_empty(errors.iter().map(mistake).collect())?;

@@ -11,7 +11,7 @@ mod watchdog;
 
 pub(crate) use pool::{Limits, Pool, PoolSettings};
 pub(crate) use protocol::Source;
-pub use serve::serve;
+pub use serve::{claim_stdout, serve};
 
 use std::ffi::OsString;
 use std::path::PathBuf;

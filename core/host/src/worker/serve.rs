@@ -41,16 +41,23 @@ pub fn serve(builtins: &[Builtin]) -> io::Result<()> {
     Worker { builtins, output, cancel, table: None, instances: HashMap::new(), images: HashMap::new() }.work(&frames)
 }
 
-/// Takes stdout for frames, and lets whatever the plugin prints go to stderr instead.
+/// Takes stdout for ourselves, and lets whatever a plugin prints go to stderr instead.
+///
+/// # Errors
+/// When the system does not give another handle, or has no such thing.
 #[cfg(unix)]
-fn claim_stdout() -> io::Result<File> {
+pub fn claim_stdout() -> io::Result<File> {
     let frames = rustix::io::dup(rustix::stdio::stdout())?;
     rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
     Ok(File::from(frames))
 }
 
+/// Not on this system so far.
+///
+/// # Errors
+/// Always.
 #[cfg(not(unix))]
-fn claim_stdout() -> io::Result<File> {
+pub fn claim_stdout() -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "worker processes need a Unix system so far"))
 }
 
