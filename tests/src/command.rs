@@ -2,10 +2,10 @@
 
 use crate::{built, process};
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -17,6 +17,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Giqa {
     command: Command,
     home: TempDir,
+    lines: usize,
 }
 
 /// The binary, with a clean environment.
@@ -37,7 +38,7 @@ pub fn giqa() -> Giqa {
         command.env(variable, home.path().join(folder));
     }
     command.env("NO_COLOR", "1").current_dir(home.path()).stdin(Stdio::null());
-    Giqa { command, home }
+    Giqa { command, home, lines: usize::MAX }
 }
 
 impl Giqa {
@@ -84,13 +85,22 @@ impl Giqa {
         self.home.path()
     }
 
+    /// Closes its stdout after so many lines, as `head` does.
+    #[must_use]
+    pub fn head(mut self, lines: usize) -> Self {
+        self.lines = lines;
+        self
+    }
+
     /// Starts it.
     #[must_use]
     pub fn start(mut self) -> Running {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let began = Instant::now();
         let mut child = self.command.spawn().unwrap();
-        let (stdout, stderr) = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
+        let (first, output) = channel();
+        let stdout = collect(child.stdout.take().unwrap(), self.lines, Some(first));
+        let stderr = collect(child.stderr.take().unwrap(), usize::MAX, None);
         let pid = rustix::process::Pid::from_child(&child);
         let (alive, over) = channel::<()>();
         let killer = std::thread::spawn(move || {
@@ -100,7 +110,7 @@ impl Giqa {
             }
             late
         });
-        Running { child, home: self.home, stdout, stderr, alive, killer, began }
+        Running { child, home: self.home, stdout, stderr, output, alive, killer, began }
     }
 
     /// Runs it to its end and checks what no run may do: hang, die by a signal, panic, write an escape, leave a process.
@@ -118,10 +128,19 @@ impl Giqa {
     }
 }
 
-fn collect(mut pipe: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
+/// Reads so many lines; tells when the first has come.
+fn collect(pipe: impl Read + Send + 'static, lines: usize, first: Option<Sender<()>>) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).unwrap();
+        let (mut pipe, mut bytes) = (BufReader::new(pipe), Vec::new());
+        for n in 0..lines {
+            if pipe.read_until(b'\n', &mut bytes).unwrap() == 0 {
+                break;
+            }
+            if let (0, Some(first)) = (n, &first) {
+                // The test need not wait for it.
+                let _ = first.send(());
+            }
+        }
         bytes
     })
 }
@@ -132,6 +151,7 @@ pub struct Running {
     home: TempDir,
     stdout: JoinHandle<Vec<u8>>,
     stderr: JoinHandle<Vec<u8>>,
+    output: Receiver<()>,
     alive: Sender<()>,
     killer: JoinHandle<bool>,
     began: Instant,
@@ -147,6 +167,11 @@ impl Running {
     #[must_use]
     pub fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// Waits for its first line on stdout.
+    pub fn await_output(&self) {
+        self.output.recv_timeout(PATIENCE).expect("no output");
     }
 
     /// Waits until it has taken all signals that were sent to it. Returns at once where there is no /proc.

@@ -41,3 +41,17 @@ pub fn warnings(report: &Value) -> String {
 pub fn file_name(report: &Value) -> &str {
     report["image"]["path"].as_str().and_then(|p| p.rsplit('/').next()).unwrap_or_default()
 }
+
+/// JSON text of reports without the values of their timings: all else must be the same bytes from run to run.
+///
+/// # Panics
+/// When an object of timings has no end.
+#[must_use]
+pub fn bytes_without_timing(json: &str) -> String {
+    let mut parts = json.split("\"timing_ms\"");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.split_once('}').expect("timings are an object").1);
+    }
+    kept
+}

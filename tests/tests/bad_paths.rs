@@ -40,7 +40,7 @@ fn a_file_without_permission() {
     let dir = temp();
     let locked = dir.path().join("locked.jpg");
     std::fs::copy(photo("cat.jpg"), &locked).unwrap();
-    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&locked).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;
