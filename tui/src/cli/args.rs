@@ -65,15 +65,6 @@ pub enum Command {
     },
     /// Print the manual page.
     Man,
-    /// Run plugins for another giqa process.
-    #[command(hide = true, name = "__worker")]
-    Worker,
-    /// Run the conformance suite in this process.
-    #[command(hide = true, name = "__check")]
-    Check {
-        /// The library.
-        library: PathBuf,
-    },
 }
 
 /// How reports are written.

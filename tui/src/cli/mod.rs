@@ -18,10 +18,29 @@ mod worker;
 use args::{Args, Command};
 use clap::Parser;
 use exit::Exit;
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
+
+/// What giqa starts of itself; not part of the command line's definition, and so of no help and no completions.
+fn own(args: &[OsString]) -> Option<anyhow::Result<Exit>> {
+    match args {
+        // Workers speak frames on stdout and have a log of their own.
+        [command] if command == "__worker" => Some(Ok(worker::run())),
+        [command, library] if command == "__check" => {
+            terminal::init_errors();
+            Some(plugins::check_here(Path::new(library)))
+        }
+        _ => None,
+    }
+}
 
 /// Parses the arguments, runs the command, and turns its end into an exit code.
 pub fn main() -> ExitCode {
+    let given: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(outcome) = own(&given) {
+        return end(outcome);
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -33,21 +52,18 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    // Workers speak frames on stdout and have a log of their own.
-    if let Command::Worker = args.command {
-        return worker::run().into();
-    }
     terminal::init(&args.global);
-    let outcome = match &args.command {
+    end(match &args.command {
         Command::Inspect(inspect) => inspect::run(&args.global, inspect),
         Command::Ask(ask) => ask::run(&args.global, ask),
         Command::Plugins(plugins) => plugins::run(&args.global, plugins),
         Command::Doctor => doctor::run(&args.global),
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man => generate::man(),
-        Command::Worker => Ok(Exit::Done),
-        Command::Check { library } => plugins::check_here(library),
-    };
+    })
+}
+
+fn end(outcome: anyhow::Result<Exit>) -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done.into(),

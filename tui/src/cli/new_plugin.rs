@@ -26,12 +26,12 @@ pub fn run(name: &str, dir: Option<&Path>, giqa: Option<&Path>) -> Result<Exit> 
             .replace("{{crate}}", &format!("giqa_{}", name.replace('-', "_")))
             .replace("{{sdk}}", &sdk.display().to_string().replace('\\', "\\\\").replace('"', "\\\""))
     };
-    if dir.join("Cargo.toml").exists() {
-        bail!("{} is there already; choose another folder with --dir", dir.join("Cargo.toml").display());
+    let files =
+        [("Cargo.toml", CARGO_TOML), ("manifest.json", MANIFEST), ("src/lib.rs", LIB), (".gitignore", "/target/\n")];
+    if let Some(there) = files.iter().map(|(file, _)| dir.join(file)).find(|path| path.symlink_metadata().is_ok()) {
+        bail!("{} is there already; choose another folder with --dir", there.display());
     }
-    for (file, text) in
-        [("Cargo.toml", CARGO_TOML), ("manifest.json", MANIFEST), ("src/lib.rs", LIB), (".gitignore", "/target/\n")]
-    {
+    for (file, text) in files {
         let path = dir.join(file);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;

@@ -162,7 +162,7 @@ pub fn check_here(library: &Path) -> Result<Exit> {
 fn check(library: &Path, deadline: Duration, format: AskFormat) -> Result<Exit> {
     let program = std::env::current_exe().context("can't find out where giqa itself lies")?;
     let mut child = Command::new(program)
-        .args(["--quiet", "__check"])
+        .arg("__check")
         .arg(library)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -15,10 +15,19 @@ pub fn init(global: &Global) {
         (_, 2) => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
+    init_level(level, global.color);
+}
+
+/// Sets up a log on stderr of nothing but errors.
+pub fn init_errors() {
+    init_level(LevelFilter::ERROR, Color::Auto);
+}
+
+fn init_level(level: LevelFilter, color: Color) {
     tracing_subscriber::fmt()
         .with_max_level(level)
         .with_writer(io::stderr)
-        .with_ansi(use_color(global.color, io::stderr().is_terminal()))
+        .with_ansi(use_color(color, io::stderr().is_terminal()))
         .without_time()
         .with_target(false)
         .init();
