@@ -138,3 +138,16 @@ fn a_bad_library_beside_a_good_one_is_a_warning() {
     let ran = giqa().arg("--config").arg(config).arg("inspect").arg(photo("coffee.jpg")).run();
     ran.code(0).says(&["warning", "libgiqa_evil", "it speaks ABI 99.0"]);
 }
+
+#[test]
+fn a_plugin_is_told_once() {
+    let dir = temp();
+    let library = evil(dir.path(), &["WRONG_MAJOR"]);
+    let metrics = ["evil.prints", "evil.crash", "evil.hang", "evil.flood", "evil.silent"];
+    let config = config(dir.path(), &metrics, "evil", &library, SHORT);
+    let ran = giqa().arg("--config").arg(&config).arg("inspect").arg(photo("coffee.jpg")).run();
+    ran.code(4).says(&["'evil.prints', 'evil.crash', 'evil.hang' and 2 more can't be used", "it speaks ABI 99.0"]);
+    assert_eq!(ran.err().lines().count(), 1, "{ran}");
+    let ran = giqa().arg("--config").arg(&config).arg("doctor").run();
+    ran.code(4).prints(&["test (default): 0 components work, 5 do not", "it speaks ABI 99.0"]);
+}

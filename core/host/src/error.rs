@@ -92,11 +92,11 @@ pub enum HostError {
         /// Why.
         source: ComponentError,
     },
-    /// A component of a plugin that can't be used.
-    #[error("component '{id}' can't be used: {reason}")]
+    /// Components of a plugin that can't be used.
+    #[error("{} can't be used: {reason}", some(ids))]
     Unusable {
-        /// `plugin.component`.
-        id: String,
+        /// `plugin.component`, each.
+        ids: Vec<String>,
         /// What is wrong with the plugin, and the remedy.
         reason: String,
     },
@@ -120,7 +120,21 @@ fn places(list: &[PathBuf]) -> String {
     list.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
+fn some(ids: &[String]) -> String {
+    let named: Vec<String> = ids.iter().take(3).map(|id| format!("'{id}'")).collect();
+    let more = match ids.len().saturating_sub(named.len()) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!("{}{more}", named.join(", "))
+}
+
 impl HostError {
+    /// Whether it concerns one component; the plugin's others may work.
+    pub(crate) fn is_of_one_component(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::UnknownName(_))
+    }
+
     pub(crate) fn manifest(path: &Path, reason: impl Into<String>) -> Self {
         Self::Manifest { path: path.to_owned(), reason: reason.into() }
     }

@@ -14,7 +14,7 @@ use crate::worker::{Limits, Pool, PoolSettings, Source, WorkerCommand};
 use crate::{library, paths};
 use giqa_core::{ComponentError, ComponentManifest, ComponentProvenance, ComponentSpec, PluginManifest, Threading};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -181,7 +181,14 @@ impl Host {
         let mut problems = Vec::new();
         let mut profile = Profile { name: name.to_owned(), ..Profile::default() };
         let ids = wanted.proposers.iter().chain(&wanted.metrics).chain(&wanted.model);
+        // A plugin that can't be used is tried, and told, once.
+        let mut unusable: BTreeMap<&str, (Vec<String>, String)> = BTreeMap::new();
         for id in ids {
+            let plugin = split_id(id).map_or(id.as_str(), |(plugin, _)| plugin);
+            if let Some((ids, _)) = unusable.get_mut(plugin) {
+                ids.push(id.clone());
+                continue;
+            }
             match self.make(id) {
                 Ok(Made { provenance, max_batch, spec, transport }) => match spec {
                     ComponentSpec::Metric(spec) => {
@@ -199,9 +206,16 @@ impl Host {
                             Some(Loaded { provenance, component: Arc::new(Adapter::new(spec, max_batch, transport)) });
                     }
                 },
-                Err(problem) => problems.push(problem),
+                Err(problem) if problem.is_of_one_component() => problems.push(problem),
+                Err(HostError::Unusable { ids, reason }) => {
+                    unusable.insert(plugin, (ids, reason));
+                }
+                Err(problem) => {
+                    unusable.insert(plugin, (vec![id.clone()], problem.to_string()));
+                }
             }
         }
+        problems.extend(unusable.into_values().map(|(ids, reason)| HostError::Unusable { ids, reason }));
         (profile, problems)
     }
 
@@ -211,7 +225,7 @@ impl Host {
         let entry = match self.catalogue.get(plugin).ok_or_else(unknown)? {
             Ok(entry) => entry,
             // In words: errors can't be cloned.
-            Err(e) => return Err(HostError::Unusable { id: id.to_owned(), reason: e.to_string() }),
+            Err(e) => return Err(HostError::Unusable { ids: vec![id.to_owned()], reason: e.to_string() }),
         };
         let backend = self.backend(plugin, entry)?;
         let component = entry.component(name).ok_or_else(unknown)?;

@@ -56,7 +56,7 @@ pub fn host(global: &Global, jobs: usize) -> Result<Host> {
 /// # Errors
 /// When there is no such profile, or none of its components can be made.
 pub fn profile(host: &Host, name: Option<&str>) -> Result<Profile> {
-    let (profile, problems) = host.profile(name)?;
+    let (profile, mut problems) = host.profile(name)?;
     let usable = profile.proposers.len() + profile.metrics.len() + usize::from(profile.model.is_some());
     if usable > 0 {
         for problem in &problems {
@@ -64,13 +64,12 @@ pub fn profile(host: &Host, name: Option<&str>) -> Result<Profile> {
         }
         return Ok(profile);
     }
-    let mut problems = problems.into_iter();
-    match problems.next() {
-        Some(first) => {
+    match problems.pop() {
+        Some(last) => {
             for problem in problems {
                 terminal::note(&format!("giqa: {problem}"));
             }
-            Err(first.into())
+            Err(last.into())
         }
         None => anyhow::bail!("profile '{}' has no components; add some to it in plugins.toml", profile.name),
     }

@@ -56,7 +56,7 @@ fn examine(host: &Host) -> Result<(String, Exit)> {
         }
     }
     let default = &host.config().profile;
-    for name in host.config().profiles.keys() {
+    for (name, wanted) in &host.config().profiles {
         let mark = if name == default { " (default)" } else { "" };
         let (profile, problems) = host.profile(Some(name))?;
         let parts = profile.proposers.len() + profile.metrics.len() + usize::from(profile.model.is_some());
@@ -67,7 +67,9 @@ fn examine(host: &Host) -> Result<(String, Exit)> {
         if name == default && parts == 0 {
             exit = Exit::Plugin;
         }
-        writeln!(out, "{:<14} {}{mark}: {parts} components work, {} do not", "profile", escaped(name), problems.len())?;
+        let all = wanted.proposers.len() + wanted.metrics.len() + usize::from(wanted.model.is_some());
+        let broken = all.saturating_sub(parts);
+        writeln!(out, "{:<14} {}{mark}: {parts} components work, {broken} do not", "profile", escaped(name))?;
         for problem in problems {
             writeln!(out, "{:<14}   {}", "", escaped(&problem.to_string()))?;
         }
