@@ -96,6 +96,13 @@ fn what_a_plugin_prints_gets_into_no_report() {
     let report = &ran.json()[0];
     assert_eq!(reports::score(report, "evil.prints"), Some(42.0), "{ran}");
     assert!(!ran.out().contains("junk") && !ran.err().contains("junk"), "{ran}");
+    // In this process, too: what it prints goes to stderr.
+    let dir = temp();
+    let config =
+        config(dir.path(), &["evil.prints"], "evil", &evil(dir.path(), &["PLAIN"]), "isolation = \"in-process\"\n");
+    let ran = giqa().arg("--config").arg(config).args(["inspect", "-f", "json"]).arg(photo("cat.jpg")).run();
+    ran.code(0).says(&["junk on stdout", "junk on stderr"]);
+    assert_eq!(reports::score(&ran.json()[0], "evil.prints"), Some(42.0), "{ran}");
 }
 
 /// Evil metrics beside one that works.

@@ -29,6 +29,7 @@ fn own(args: &[OsString]) -> Option<anyhow::Result<Exit>> {
         [command] if command == "__worker" => Some(Ok(worker::run())),
         [command, library] if command == "__check" => {
             terminal::init_errors();
+            terminal::claim_stdout();
             Some(plugins::check_here(Path::new(library)))
         }
         _ => None,
@@ -53,6 +54,7 @@ pub fn main() -> ExitCode {
         }
     };
     terminal::init(&args.global);
+    terminal::claim_stdout();
     end(match &args.command {
         Command::Inspect(inspect) => inspect::run(&args.global, inspect),
         Command::Ask(ask) => ask::run(&args.global, ask),

@@ -3,7 +3,9 @@
 use super::args::{Color, Global};
 use anyhow::Result;
 use giqa_engine::safe_text::escaped;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 use tracing_subscriber::filter::LevelFilter;
 
 /// Sets up the log on stderr.
@@ -21,6 +23,17 @@ pub fn init(global: &Global) {
 /// Sets up a log on stderr of nothing but errors.
 pub fn init_errors() {
     init_level(LevelFilter::ERROR, Color::Auto);
+}
+
+/// What was stdout, once plugins can't print to it any more.
+static STDOUT: OnceLock<File> = OnceLock::new();
+
+/// Keeps stdout for results: what a plugin in this process prints goes to stderr.
+pub fn claim_stdout() {
+    if let Ok(file) = giqa_host::worker::claim_stdout() {
+        // Set once, at the start.
+        let _ = STDOUT.set(file);
+    }
 }
 
 fn init_level(level: LevelFilter, color: Color) {
@@ -43,12 +56,16 @@ fn use_color(color: Color, terminal: bool) -> bool {
 
 /// Whether what goes to stdout may have colours.
 pub fn stdout_color(color: Color) -> bool {
-    use_color(color, io::stdout().is_terminal())
+    let terminal = STDOUT.get().map_or_else(|| io::stdout().is_terminal(), File::is_terminal);
+    use_color(color, terminal)
 }
 
 /// Buffered stdout. Flush it: errors show only then.
-pub fn stdout() -> impl Write {
-    io::BufWriter::new(io::stdout())
+pub fn stdout() -> Box<dyn Write> {
+    match STDOUT.get() {
+        Some(file) => Box::new(io::BufWriter::new(file)),
+        None => Box::new(io::BufWriter::new(io::stdout())),
+    }
 }
 
 /// Writes a text to stdout.
