@@ -171,10 +171,10 @@ fn check(library: &Path, deadline: Duration, format: AskFormat) -> Result<Exit> 
     let reader = std::thread::spawn(move || {
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             // What the plugin itself prints to stdout is no line of ours.
-            if let Ok(line) = serde_json::from_str::<Line>(&line) {
-                if sender.send(line).is_err() {
-                    return;
-                }
+            if let Ok(line) = serde_json::from_str::<Line>(&line)
+                && sender.send(line).is_err()
+            {
+                return;
             }
         }
     });
