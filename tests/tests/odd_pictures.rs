@@ -17,7 +17,7 @@ fn wrong_numbers(report: &Value) -> Vec<String> {
                 }
             }
             // What can't be measured says why.
-            None if score["reason"].as_str().is_some_and(|r| !r.is_empty()) => {}
+            None if score["not_measurable"].as_str().is_some_and(|r| !r.is_empty()) => {}
             None => wrong.push(score.to_string()),
         }
     }

@@ -125,8 +125,10 @@ impl Host {
                     None => {
                         let wanted = table.component.as_deref().unwrap_or(component);
                         let near = nearest(wanted, entry.manifest.components.iter().map(|c| c.name.as_str()));
+                        let place =
+                            if table.component.is_some() { format!("{pointer}/component") } else { pointer.clone() };
                         mistakes.push(
-                            document.mistake(&pointer, format!("plugin '{name}' has no component '{wanted}'{near}")),
+                            document.mistake(&place, format!("plugin '{name}' has no component '{wanted}'{near}")),
                         );
                     }
                 }
@@ -146,6 +148,8 @@ impl Host {
             }
             Some(Err(_)) => None,
             Some(Ok(entry)) => match entry.component(component) {
+                // An instance of nothing is told where it is configured.
+                None if entry.config.components.contains_key(component) => None,
                 None => {
                     let near = nearest(component, entry.names());
                     let near = if near.is_empty() {

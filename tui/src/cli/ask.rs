@@ -49,6 +49,9 @@ fn parse_box(text: &str) -> Result<NormBox> {
         .collect::<Result<_, _>>()
         .with_context(|| format!("--box {text}: expected four numbers, x1,y1,x2,y2"))?;
     let [x1, y1, x2, y2] = numbers[..] else { bail!("--box {text}: expected four numbers, x1,y1,x2,y2") };
+    if x1 == x2 || y1 == y2 {
+        bail!("--box {text}: there is nothing in it");
+    }
     NormBox::new(x1, y1, x2, y2).with_context(|| format!("--box {text}"))
 }
 
@@ -72,7 +75,7 @@ mod tests {
     fn boxes_as_people_type_them() {
         assert_eq!(parse_box("0, 0.5,1,1").unwrap(), NormBox::new(0.0, 0.5, 1.0, 1.0).unwrap());
         assert_eq!(parse_cells("0,399").unwrap(), NormBox::FULL);
-        for bad in ["1,2,3", "a,b,c,d", "0,0,2,1", "0.5,0,0.4,1", "NaN,0,1,1"] {
+        for bad in ["1,2,3", "a,b,c,d", "0,0,2,1", "0.5,0,0.4,1", "0.5,0,0.5,1", "NaN,0,1,1"] {
             assert!(parse_box(bad).unwrap_err().to_string().contains(bad), "{bad}");
         }
         for bad in ["1", "5,2", "0,400", "-1,3"] {

@@ -31,6 +31,18 @@ pub(crate) fn check_against(schema: &Value, value: &Value, document: &Document, 
                     tell(&place, format!("unknown key '{key}'{}{known}", inside(&format!("{pointer}{path}"))));
                 }
             }
+            // Of each value in a table that takes no keys at all; the path may be that of the table.
+            Kind::FalseSchema => {
+                let keys = value.pointer(&path).and_then(Value::as_object).into_iter().flatten();
+                let keys: Vec<&String> = keys.filter(|(_, v)| **v == **error.instance()).map(|(k, _)| k).collect();
+                for key in keys {
+                    let message = format!("unknown key '{key}'{}; it takes no keys", inside(&place));
+                    let mistake = document.mistake(&format!("{place}/{}", super::document::escape(key)), message);
+                    if !mistakes.contains(&mistake) {
+                        mistakes.push(mistake);
+                    }
+                }
+            }
             Kind::Enum { options } => {
                 let options: Vec<String> = options.as_array().into_iter().flatten().map(plain).collect();
                 let near = nearest(&plain(error.instance()), options.iter().map(String::as_str));
