@@ -17,7 +17,9 @@ impl Plugin for Example {
         match component {
             "brightness" => Ok(Instance::Metric(Box::new(brightness::Brightness::new()?))),
             "brightest" => Ok(Instance::Proposer(Box::new(brightest::Brightest::new(config)?))),
-            other => Err(ComponentError::new(ErrorKind::BadRequest, format!("plugin 'example' has no component '{other}'"))),
+            other => {
+                Err(ComponentError::new(ErrorKind::BadRequest, format!("plugin 'example' has no component '{other}'")))
+            }
         }
     }
 }

@@ -1,0 +1,103 @@
+//! The metrics: one file each, behind one adapter to giqa-core's trait.
+
+mod blockiness;
+mod cast;
+mod chen;
+mod colour;
+mod contrast;
+mod exposure;
+mod noise;
+mod sharpness;
+
+use giqa_core::{ComponentError, Context, ErrorKind, ImageView, Measurement, Metric, MetricInput, MetricSpec, NormBox};
+
+/// What a metric looks at.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// The picture.
+    pub image: ImageView<'a>,
+    /// Only here; `None` = everywhere.
+    pub region: Option<NormBox>,
+    /// Whether a map is wanted.
+    pub map: bool,
+}
+
+/// A metric by name.
+type MeasureFn = fn(Look<'_>) -> Measurement;
+
+/// All metrics, by the names in the manifest.
+pub const ALL: [(&str, MeasureFn); 7] = [
+    ("sharpness", sharpness::measure),
+    ("noise", noise::measure),
+    ("exposure", exposure::measure),
+    ("contrast", contrast::measure),
+    ("colour", colour::measure),
+    ("cast", cast::measure),
+    ("blockiness", blockiness::measure),
+];
+
+/// A metric as a component.
+pub struct ClassicMetric {
+    spec: MetricSpec,
+    measure: MeasureFn,
+}
+
+impl ClassicMetric {
+    /// The metric of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn new(name: &str, spec: MetricSpec) -> Result<Self, ComponentError> {
+        let found = ALL.iter().find(|(n, _)| *n == name);
+        let unknown = || ComponentError::new(ErrorKind::BadRequest, format!("plugin 'classic' has no metric '{name}'"));
+        let (_, measure) = *found.ok_or_else(unknown)?;
+        Ok(Self { spec, measure })
+    }
+
+    /// Measures one picture.
+    #[must_use]
+    pub fn look(&self, look: Look<'_>) -> Measurement {
+        (self.measure)(look)
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub fn metric_spec(&self) -> &MetricSpec {
+        &self.spec
+    }
+}
+
+impl Metric for ClassicMetric {
+    fn spec(&self) -> &MetricSpec {
+        &self.spec
+    }
+
+    fn measure(&self, context: &Context<'_>, items: &[MetricInput<'_>]) -> Vec<Result<Measurement, ComponentError>> {
+        let one = |item: &MetricInput<'_>| {
+            if context.is_cancelled() {
+                return Err(ComponentError::cancelled());
+            }
+            Ok(self.look(Look { image: item.image, region: item.region, map: item.map && self.spec.map }))
+        };
+        items.iter().map(one).collect()
+    }
+}
+
+/// A value with details and perhaps a map.
+fn measured(value: f64, details: &[(&str, f64)], map: Option<giqa_core::Map>) -> Measurement {
+    let details = details.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+    Measurement::Measured { value, map, details }
+}
+
+/// Most pixels that a statistic of the whole picture looks at; beyond it every n-th row and column is taken.
+const MOST_SAMPLES: u64 = 1_500_000;
+
+/// Calls `look` with the pixels of a part.
+fn sample(image: ImageView<'_>, part: giqa_core::PixelBox, mut look: impl FnMut(&[u8])) {
+    let pixels = u64::from(part.width()) * u64::from(part.height());
+    let step = ((pixels as f64 / MOST_SAMPLES as f64).sqrt().ceil() as usize).max(1);
+    for y in (part.y1..part.y2).step_by(step) {
+        let row = &image.row(y)[part.x1 as usize * 3..part.x2 as usize * 3];
+        row.chunks_exact(3).step_by(step).for_each(&mut look);
+    }
+}

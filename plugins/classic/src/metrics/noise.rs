@@ -1,0 +1,89 @@
+//! Noise: its standard deviation in 8-bit steps of a colour channel, by the method in [`super::chen`].
+//!
+//! The picture's value takes 8 x 8 RGB patches (192 numbers) three pixels apart, or farther where that would be more
+//! than 16 000. The map takes 5 x 5 patches of the green channel in windows of 64 x 64 pixels (a third of the tile
+//! where that is more), so that texture, which lies in few dimensions, is not taken for noise.
+
+use super::chen::noise_of_patches;
+use super::{Look, measured};
+use crate::plane::{channel, pixels_of};
+use crate::tiles::Tiles;
+use giqa_core::{ImageView, Map, Measurement, PixelBox};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+const PATCH: u32 = 8;
+const STRIDE: u32 = 3;
+const MOST_PATCHES: u64 = 16_000;
+const TILE: usize = 32;
+const MOST_TILES: usize = 24;
+const WINDOW: usize = 64;
+const LOCAL_PATCH: usize = 5;
+
+/// Measures; range 0 upwards, lower is cleaner.
+pub fn measure(look: Look<'_>) -> Measurement {
+    let part = pixels_of(look.image, look.region);
+    let Some(patches) = rgb_patches(look.image, part) else {
+        return Measurement::not_measurable("too small: fewer than 400 patches of 8 x 8 pixels");
+    };
+    let Some(value) = noise_of_patches(patches) else {
+        return Measurement::not_measurable("no noise level explains the patches");
+    };
+    measured(value, &[], look.map.then(|| map(look.image, part)).flatten())
+}
+
+/// 8 x 8 RGB patches, one a row.
+fn rgb_patches(image: ImageView<'_>, part: PixelBox) -> Option<DMatrix<f32>> {
+    let (w, h) = (part.width().checked_sub(PATCH)? + 1, part.height().checked_sub(PATCH)? + 1);
+    let full = u64::from(w.div_ceil(STRIDE)) * u64::from(h.div_ceil(STRIDE));
+    let thinner = (full as f64 / MOST_PATCHES as f64).sqrt().max(1.0);
+    let stride = f64::from(STRIDE) * thinner;
+    let places = |n: u32| (0..).map(move |i| (f64::from(i) * stride) as u32).take_while(move |&p| p < n);
+    let corners: Vec<(u32, u32)> = places(h).flat_map(|y| places(w).map(move |x| (x, y))).collect();
+    let d = (PATCH * PATCH * 3) as usize;
+    if corners.len() < 2 * d {
+        return None;
+    }
+    let mut patches = DMatrix::<f32>::zeros(corners.len(), d);
+    // Column-major: one column is one number of all patches.
+    patches.as_mut_slice().par_chunks_mut(corners.len()).enumerate().for_each(|(k, column)| {
+        let (dy, dx) = (k as u32 / (PATCH * 3), k % (PATCH as usize * 3));
+        for (value, &(x, y)) in column.iter_mut().zip(&corners) {
+            *value = f32::from(image.row(part.y1 + y + dy)[(part.x1 + x) as usize * 3 + dx]);
+        }
+    });
+    Some(patches)
+}
+
+fn map(image: ImageView<'_>, part: PixelBox) -> Option<Map> {
+    let (width, height) = (part.width() as usize, part.height() as usize);
+    let tiles = Tiles::new(width, height, TILE, MOST_TILES);
+    let values: Vec<f32> = (0..tiles.len())
+        .into_par_iter()
+        .map(|i| {
+            let (columns, rows) = tiles.pixels(i);
+            // Windows may overlap: a tile of 32 pixels alone has too few patches.
+            let around = |r: std::ops::Range<usize>, size: usize| {
+                let start = usize::midpoint(r.start, r.end).saturating_sub(WINDOW / 2).min(size.saturating_sub(WINDOW));
+                (start as u32, (start + WINDOW).min(size) as u32)
+            };
+            let ((x1, x2), (y1, y2)) = (around(columns, width), around(rows, height));
+            local(image, PixelBox { x1: part.x1 + x1, y1: part.y1 + y1, x2: part.x1 + x2, y2: part.y1 + y2 })
+        })
+        .collect();
+    Map::new(tiles.cols as u32, tiles.rows as u32, values).ok()
+}
+
+/// Noise in one window; NaN where it is too small.
+fn local(image: ImageView<'_>, window: PixelBox) -> f32 {
+    let green = channel(image, window, 1);
+    let places = |n: usize| (0..(n + 1).saturating_sub(LOCAL_PATCH)).step_by(2);
+    let corners: Vec<(usize, usize)> =
+        places(green.height).flat_map(|y| places(green.width).map(move |x| (x, y))).collect();
+    let d = LOCAL_PATCH * LOCAL_PATCH;
+    let patches = DMatrix::from_fn(corners.len(), d, |i, k| {
+        let (x, y) = corners[i];
+        green.row(y + k / LOCAL_PATCH)[x + k % LOCAL_PATCH]
+    });
+    noise_of_patches(patches).map_or(f32::NAN, |sd| sd as f32)
+}

@@ -1,0 +1,139 @@
+//! One channel of numbers, and how pictures become it.
+
+use giqa_core::{ImageView, NormBox, PixelBox};
+use rayon::prelude::*;
+
+/// A dense row-major plane of `f32`, 8-bit steps (`0..=255`) unless said otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plane {
+    /// Columns, at least 1.
+    pub width: usize,
+    /// Rows, at least 1.
+    pub height: usize,
+    /// `width * height` values.
+    pub data: Vec<f32>,
+}
+
+impl Plane {
+    /// Row `y`.
+    #[must_use]
+    pub fn row(&self, y: usize) -> &[f32] {
+        &self.data[y * self.width..(y + 1) * self.width]
+    }
+}
+
+/// ITU-R BT.601 luma of an RGB pixel, `0..=255`.
+#[must_use]
+pub fn luma_of(p: &[u8]) -> f32 {
+    0.298_936 * f32::from(p[0]) + 0.587_043 * f32::from(p[1]) + 0.114_021 * f32::from(p[2])
+}
+
+/// The pixels of a region (all for `None`).
+#[must_use]
+pub fn pixels_of(image: ImageView<'_>, region: Option<NormBox>) -> PixelBox {
+    region.unwrap_or(NormBox::FULL).to_pixels(image.width(), image.height())
+}
+
+/// How much smaller pictures are analysed whose long side is over `side` pixels: a whole number, 1 = not at all.
+#[must_use]
+pub fn reduction(part: PixelBox, side: u32) -> usize {
+    part.width().max(part.height()).div_ceil(side).max(1) as usize
+}
+
+/// Luma of a part of a picture, averaged over `factor` x `factor` pixels. Rows or columns that don't fill a last
+/// block are left out, unless there is no other.
+#[must_use]
+pub fn luma(image: ImageView<'_>, part: PixelBox, factor: usize) -> Plane {
+    let width = (part.width() as usize / factor).max(1);
+    let height = (part.height() as usize / factor).max(1);
+    let (fx, fy) = (factor.min(part.width() as usize), factor.min(part.height() as usize));
+    let scale = 1.0 / (fx * fy) as f32;
+    let mut data = vec![0.0_f32; width * height];
+    data.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
+        for dy in 0..fy {
+            let row = image.row(part.y1 + (y * factor + dy) as u32);
+            let row = &row[part.x1 as usize * 3..part.x2 as usize * 3];
+            for (x, value) in out.iter_mut().enumerate() {
+                let block = &row[x * factor * 3..(x * factor + fx) * 3];
+                *value += block.chunks_exact(3).map(luma_of).sum::<f32>();
+            }
+        }
+        for value in out {
+            *value *= scale;
+        }
+    });
+    Plane { width, height, data }
+}
+
+/// One channel (0 red, 1 green, 2 blue) of a part of a picture.
+#[must_use]
+pub fn channel(image: ImageView<'_>, part: PixelBox, channel: usize) -> Plane {
+    let (width, height) = (part.width() as usize, part.height() as usize);
+    let mut data = Vec::with_capacity(width * height);
+    for y in part.y1..part.y2 {
+        let row = &image.row(y)[part.x1 as usize * 3..part.x2 as usize * 3];
+        data.extend(row.chunks_exact(3).map(|p| f32::from(p[channel])));
+    }
+    Plane { width, height, data }
+}
+
+/// Gaussian blur with replicated borders; `sigma` in pixels.
+#[must_use]
+pub fn blur(plane: &Plane, sigma: f32) -> Plane {
+    let radius = (3.0 * sigma).ceil() as usize;
+    let kernel: Vec<f32> =
+        (0..=2 * radius).map(|i| (-0.5 * ((i as f32 - radius as f32) / sigma).powi(2)).exp()).collect();
+    let sum: f32 = kernel.iter().sum();
+    let kernel: Vec<f32> = kernel.iter().map(|k| k / sum).collect();
+    let (w, h) = (plane.width, plane.height);
+    let mut across = vec![0.0_f32; w * h];
+    across.par_chunks_mut(w).zip(plane.data.par_chunks(w)).for_each_init(
+        Vec::new,
+        |padded: &mut Vec<f32>, (out, row)| {
+            padded.clear();
+            padded.extend(std::iter::repeat_n(row[0], radius));
+            padded.extend_from_slice(row);
+            padded.extend(std::iter::repeat_n(row[w - 1], radius));
+            for (k, &weight) in kernel.iter().enumerate() {
+                for (o, v) in out.iter_mut().zip(&padded[k..]) {
+                    *o += weight * v;
+                }
+            }
+        },
+    );
+    let mut data = vec![0.0_f32; w * h];
+    data.par_chunks_mut(w).enumerate().for_each(|(y, out)| {
+        for (k, &weight) in kernel.iter().enumerate() {
+            let from = (y + k).saturating_sub(radius).min(h - 1);
+            for (o, v) in out.iter_mut().zip(&across[from * w..(from + 1) * w]) {
+                *o += weight * v;
+            }
+        }
+    });
+    Plane { width: w, height: h, data }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reduced_luma_is_the_mean_of_blocks() {
+        let data: Vec<u8> = (0..4 * 2).flat_map(|i| [i * 10, i * 10, i * 10]).collect();
+        let view = ImageView::packed(4, 2, &data).unwrap();
+        let small = luma(view, pixels_of(view, None), 2);
+        assert_eq!((small.width, small.height), (2, 1));
+        assert!((small.data[0] - 25.0).abs() < 1e-3 && (small.data[1] - 45.0).abs() < 1e-3);
+        let line = ImageView::packed(1, 8, &data[..24]).unwrap();
+        assert_eq!(luma(line, pixels_of(line, None), 2).height, 4);
+    }
+
+    #[test]
+    fn blur_keeps_constants_and_energy() {
+        let flat = Plane { width: 5, height: 4, data: vec![7.0; 20] };
+        assert!(blur(&flat, 2.0).data.iter().all(|v| (v - 7.0).abs() < 1e-4));
+        let mut dot = Plane { width: 31, height: 31, data: vec![0.0; 31 * 31] };
+        dot.data[15 * 31 + 15] = 100.0;
+        assert!((blur(&dot, 2.0).data.iter().sum::<f32>() - 100.0).abs() < 0.1);
+    }
+}

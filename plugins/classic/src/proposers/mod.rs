@@ -1,0 +1,9 @@
+//! Proposers: places that differ in quality, and the subject.
+
+mod components;
+mod place;
+mod quality_map;
+mod subject;
+
+pub use quality_map::QualityMap;
+pub use subject::Subject;
