@@ -1,0 +1,62 @@
+//! Time per component on a synthetic picture of 12 megapixels:
+//! `cargo run --release -p giqa-classic --example timing [WIDTH HEIGHT]`.
+#![allow(clippy::print_stdout, reason = "a table is what this is run for")]
+
+mod common;
+
+use common::{Failure, measure, metrics, propose};
+use giqa_core::{ImageView, MetricInput};
+use std::time::Instant;
+
+const ROUNDS: usize = 5;
+
+fn main() -> Result<(), Failure> {
+    let sizes: Vec<u32> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    let (width, height) = match sizes.as_slice() {
+        [w, h] => (*w, *h),
+        _ => (4000, 3000),
+    };
+    let data = scene(width, height);
+    let view = ImageView::packed(width, height, &data)?;
+    println!("{width} x {height}, {} threads, best of {ROUNDS}, milliseconds", rayon::current_num_threads());
+    let mut sum = 0.0;
+    let mut told = |name: &str, ms: f64| {
+        println!("{name:24} {ms:8.1}");
+        sum += ms;
+    };
+    for (name, metric) in metrics()? {
+        let input = MetricInput { map: metric.spec().map, ..MetricInput::new(view) };
+        told(&name, best(|| measure(metric.as_ref(), input).map(drop))?);
+    }
+    for name in ["quality-map", "subject"] {
+        told(name, best(|| propose(name, view).map(drop))?);
+    }
+    println!("{:24} {sum:8.1}", "one after the other");
+    Ok(())
+}
+
+fn best(mut work: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
+    let mut least = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        work()?;
+        least = least.min(start.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(least)
+}
+
+/// Gradients, edges at several scales and grain.
+fn scene(width: u32, height: u32) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut data = Vec::with_capacity(width as usize * height as usize * 3);
+    for y in 0..height {
+        for x in 0..width {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let grain = (state >> 60) as u32 / 2;
+            let edges = [7, 31, 190].iter().filter(|&&s| (x / s + y / s) % 2 == 0).count() as u32 * 20;
+            let tone = |base: u32| (base + edges + grain).min(255) as u8;
+            data.extend([tone(60 + x * 100 / width), tone(70 + y * 90 / height), tone(80)]);
+        }
+    }
+    data
+}
