@@ -3,14 +3,15 @@
 use crate::root;
 use anyhow::{Context, Result, bail};
 use giqa_core::wire::{MetricRequest, MetricResult, ModelRequest, ModelResult, ProposerRequest, ProposerResult};
-use giqa_core::{ComponentError, PluginManifest, Report};
+use giqa_core::{ComponentError, PluginManifest};
 use std::path::Path;
 
 /// Writes `schema/*.schema.json`.
 pub fn schemas(check: bool) -> Result<()> {
     let schemas = [
         ("plugins", giqa_host::config::plugins_schema()),
-        ("report", schemars::schema_for!(Report).to_value()),
+        ("report", giqa_engine::report_schema()),
+        ("answer", giqa_engine::answer_schema()),
         ("manifest", schemars::schema_for!(PluginManifest).to_value()),
         ("metric-input", schemars::schema_for!(MetricRequest).to_value()),
         ("metric-result", schemars::schema_for!(MetricResult).to_value()),

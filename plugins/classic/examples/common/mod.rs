@@ -8,8 +8,11 @@ use std::path::Path;
 /// Errors are for the person who runs the example.
 pub type Failure = Box<dyn std::error::Error>;
 
+/// A metric and its name.
+pub type Named = (String, Box<dyn Metric>);
+
 /// All metrics of the plugin, by name, in the order of the manifest.
-pub fn metrics() -> Result<Vec<(String, Box<dyn Metric>)>, Failure> {
+pub fn metrics() -> Result<Vec<Named>, Failure> {
     let mut all = Vec::new();
     for component in giqa_sdk::manifest::<Classic>()?.components {
         if let Instance::Metric(metric) = make(&component.name)? {
