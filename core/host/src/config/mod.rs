@@ -1,7 +1,7 @@
 //! plugins.toml: raw tables in, checked configuration out, every mistake at once.
 //!
-//! [`raw`] is what may be written (its JSON Schema is checked in as `schema/plugins.schema.json`), [`document`] knows
-//! where everything stands in the file, [`check`] turns the one into a [`Config`] with the help of the other.
+//! `raw` is what may be written (its JSON Schema is checked in as `schema/plugins.schema.json`), `document` knows
+//! where everything stands in the file, `check` turns the one into a [`Config`] with the help of the other.
 
 mod check;
 mod document;
