@@ -26,10 +26,13 @@ pub(crate) fn run(
     }
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let watch = scope.spawn(|| watch_cancel(host, &done));
+        // Where no thread can be had, the call runs to its end: late to stop is better than not to run.
+        let watch = std::thread::Builder::new().spawn_scoped(scope, || watch_cancel(host, &done));
         let outcomes = run_batch(instance, host, batch);
         done.store(true, Ordering::Release);
-        watch.thread().unpark();
+        if let Ok(watch) = watch {
+            watch.thread().unpark();
+        }
         outcomes
     })
 }
@@ -79,8 +82,8 @@ fn run_batch(instance: &Instance, host: &HostCall<'_>, batch: Vec<Result<Item<'_
 /// A thread costs some 20 us: pictures below a quarter megapixel are done before anybody could cancel them.
 fn needs_watch(batch: &[Result<Item<'_>, ComponentError>]) -> bool {
     let pixels = |view: &ImageView<'_>| u64::from(view.width()) * u64::from(view.height());
-    let total: u64 = batch.iter().flatten().map(|i| i.image.as_ref().map_or(u64::MAX / 1024, pixels)).sum();
-    total >= 250_000
+    let one = |item: &Item<'_>| item.image.as_ref().map_or(u64::MAX, pixels);
+    batch.iter().flatten().fold(0, |sum: u64, item| sum.saturating_add(one(item))) >= 250_000
 }
 
 /// Carries the host's wish to stop into the token, since components poll the token alone.
