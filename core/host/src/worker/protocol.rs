@@ -103,6 +103,14 @@ pub(crate) fn write(out: &mut impl Write, header: &impl Serialize, blob: &[&[u8]
 
 /// Reads a frame; `None` at the end of the stream.
 pub(crate) fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Option<(T, Vec<u8>)>> {
+    read_into(input, Vec::new)
+}
+
+/// Reads a frame, its blob into a buffer that was used before: fresh memory costs more than the copy into it.
+pub(crate) fn read_into<T: DeserializeOwned>(
+    input: &mut impl Read,
+    buffer: impl FnOnce() -> Vec<u8>,
+) -> io::Result<Option<(T, Vec<u8>)>> {
     let mut lengths = [0u8; 12];
     let mut got = 0;
     while got < lengths.len() {
@@ -121,7 +129,8 @@ pub(crate) fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Opt
     }
     let mut json = vec![0; header_len];
     input.read_exact(&mut json)?;
-    let mut blob = vec![0; blob_len as usize];
+    let mut blob = if blob_len == 0 { Vec::new() } else { buffer() };
+    blob.resize(blob_len as usize, 0);
     input.read_exact(&mut blob)?;
     Ok(Some((serde_json::from_slice(&json)?, blob)))
 }

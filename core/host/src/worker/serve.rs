@@ -12,16 +12,24 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long a call may go on after the host is gone.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// How many buffers of forgotten pictures are kept for the next ones.
+const SPARE: usize = 2;
+
 type Output = Arc<Mutex<File>>;
+type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn send(output: &Output, frame: &FromWorker, blob: &[&[u8]]) -> io::Result<()> {
-    protocol::write(&mut *output.lock().unwrap_or_else(PoisonError::into_inner), frame, blob)
+    protocol::write(&mut *lock(output), frame, blob)
 }
 
 /// Serves one host until it closes our stdin. `builtins` are the plugins that are linked into this program.
@@ -37,8 +45,13 @@ pub fn serve(builtins: &[Builtin]) -> io::Result<()> {
     let cancel = Arc::new(Mutex::new(CancelToken::new()));
     let (sender, frames) = channel();
     let canceller = Arc::clone(&cancel);
-    std::thread::Builder::new().name("host-frames".to_owned()).spawn(move || read_frames(&sender, &canceller))?;
-    Worker { builtins, output, cancel, table: None, instances: HashMap::new(), images: HashMap::new() }.work(&frames)
+    let spare = Spare::default();
+    let returned = Arc::clone(&spare);
+    std::thread::Builder::new()
+        .name("host-frames".to_owned())
+        .spawn(move || read_frames(&sender, &canceller, &returned))?;
+    Worker { builtins, output, cancel, table: None, instances: HashMap::new(), images: HashMap::new(), spare }
+        .work(&frames)
 }
 
 /// Takes stdout for ourselves, and lets whatever a plugin prints go to stderr instead.
@@ -62,17 +75,18 @@ pub fn claim_stdout() -> io::Result<File> {
 }
 
 /// Reads frames until the host is gone. A cancel takes effect at once, even while a call is running.
-fn read_frames(sender: &Sender<(ToWorker, Vec<u8>)>, cancel: &Mutex<CancelToken>) {
+fn read_frames(sender: &Sender<(ToWorker, Vec<u8>)>, cancel: &Mutex<CancelToken>, spare: &Mutex<Vec<Vec<u8>>>) {
     let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
-    while let Ok(Some((frame, blob))) = protocol::read(&mut input) {
+    let used = || lock(spare).pop().unwrap_or_default();
+    while let Ok(Some((frame, blob))) = protocol::read_into(&mut input, used) {
         if frame == ToWorker::Cancel {
-            cancel.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+            lock(cancel).cancel();
         } else if sender.send((frame, blob)).is_err() {
             return;
         }
     }
     // The host is gone: a call that doesn't end by itself must not outlive it.
-    cancel.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+    lock(cancel).cancel();
     std::thread::sleep(GRACE);
     std::process::exit(1);
 }
@@ -90,6 +104,7 @@ struct Worker<'a> {
     table: Option<Arc<Table>>,
     instances: HashMap<u32, Live>,
     images: HashMap<u64, Picture>,
+    spare: Spare,
 }
 
 impl Worker<'_> {
@@ -114,7 +129,11 @@ impl Worker<'_> {
                     self.images.insert(id, Picture { width, height, pixels: blob });
                 }
                 ToWorker::Forget { id } => {
-                    self.images.remove(&id);
+                    let freed = self.images.remove(&id);
+                    let mut spare = lock(&self.spare);
+                    if spare.len() < SPARE {
+                        spare.extend(freed.map(|p| p.pixels));
+                    }
                 }
                 ToWorker::Run { instance, items } => self.run(instance, &items)?,
                 ToWorker::Cancel => {}
@@ -145,7 +164,7 @@ impl Worker<'_> {
 
     fn run(&self, instance: u32, items: &[CallItem]) -> io::Result<()> {
         let token = CancelToken::new();
-        *self.cancel.lock().unwrap_or_else(PoisonError::into_inner) = token.clone();
+        *lock(&self.cancel) = token.clone();
         let observer = Relay(Arc::clone(&self.output));
         let outcomes = self.call(&Context::new(&token, &observer), instance, items);
         let outcomes = outcomes.unwrap_or_else(|error| items.iter().map(|_| Err(error.clone())).collect());
