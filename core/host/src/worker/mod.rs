@@ -1,8 +1,9 @@
 //! Plugins in processes of their own: what they break there costs one result and nothing else.
 //!
-//! `protocol` is the language on the worker's stdin and stdout, `serve` the worker's side, `process` one worker
-//! as its host sees it, `pool` the workers of one plugin with their restarts and the quarantine.
+//! `protocol` is the language on the worker's stdin and stdout, `outbox` the way of the pixels beside it, `serve` the
+//! worker's side, `process` one worker as its host sees it, `pool` the workers of one plugin with their restarts and the quarantine.
 
+mod outbox;
 mod pool;
 mod process;
 mod protocol;

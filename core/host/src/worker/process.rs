@@ -1,6 +1,7 @@
 //! One worker process as its host sees it.
 
 use super::WorkerCommand;
+use super::outbox::Outbox;
 use super::pool::Limits;
 use super::protocol::{self, CallItem, FromWorker, ItemOutcome, PROTOCOL, Source, ToWorker};
 use super::watchdog::{Verdict, Watchdog};
@@ -55,6 +56,7 @@ pub(crate) struct Process {
     limits: Limits,
     images: VecDeque<u64>,
     created: HashSet<u32>,
+    outbox: Option<Outbox>,
     next_anonymous: u64,
 }
 
@@ -82,10 +84,12 @@ impl Process {
             }
             _ => return Err(dead(&mut process)),
         }
-        process.send(&ToWorker::Open { source: source.clone(), directories: directories.clone() }, &[]);
+        let pixels = process.outbox.as_ref().map(|o| o.path().to_owned());
+        process.send(&ToWorker::Open { source: source.clone(), directories: directories.clone(), pixels }, &[]);
         match process.receive() {
-            Some(FromWorker::Opened { manifest }) => {
+            Some(FromWorker::Opened { manifest, shared }) => {
                 process.watchdog.idle();
+                process.outbox.take_if(|_| !shared);
                 Ok((process, *manifest))
             }
             Some(FromWorker::OpenFailed { reason }) => Err(StartError::Plugin(reason)),
@@ -120,6 +124,7 @@ impl Process {
             limits,
             images: VecDeque::new(),
             created: HashSet::new(),
+            outbox: Outbox::new(),
             next_anonymous: 1 << 63,
         })
     }
@@ -185,9 +190,7 @@ impl Process {
         self.send(&ToWorker::Run { instance, items }, &[]);
         let outcome = self.await_done(context);
         self.watchdog.idle();
-        for id in anonymous {
-            self.send(&ToWorker::Forget { id }, &[]);
-        }
+        anonymous.into_iter().for_each(|id| self.forget(id));
         outcome
     }
 
@@ -201,22 +204,41 @@ impl Process {
             }
             id if self.images.contains(&id) => return id,
             id => {
-                while self.images.len() >= KEPT_IMAGES {
-                    let Some(at) = self.images.iter().position(|kept| !needed.contains(kept)) else { break };
-                    if let Some(old) = self.images.remove(at) {
-                        self.send(&ToWorker::Forget { id: old }, &[]);
-                    }
-                }
+                while self.images.len() >= KEPT_IMAGES && self.forget_oldest(needed) {}
                 self.images.push_back(id);
                 id
             }
         };
-        let frame = ToWorker::Image { id, width: view.width(), height: view.height() };
+        let mut at = self.put(id, view);
+        while at.is_none() && self.outbox.is_some() && self.forget_oldest(needed) {
+            at = self.put(id, view);
+        }
+        let frame = ToWorker::Image { id, width: view.width(), height: view.height(), at };
         match view.as_packed() {
+            _ if at.is_some() => self.send(&frame, &[]),
             Some(pixels) => self.send(&frame, &[pixels]),
             None => self.send(&frame, &view.rows().collect::<Vec<_>>()),
         }
         id
+    }
+
+    fn put(&mut self, id: u64, view: ImageView<'_>) -> Option<u64> {
+        self.outbox.as_mut()?.put(id, view)
+    }
+
+    /// Forgets the oldest kept picture that this call does not need; false when there is none.
+    fn forget_oldest(&mut self, needed: &[u64]) -> bool {
+        let at = self.images.iter().position(|kept| !needed.contains(kept));
+        let Some(old) = at.and_then(|at| self.images.remove(at)) else { return false };
+        self.forget(old);
+        true
+    }
+
+    fn forget(&mut self, id: u64) {
+        self.send(&ToWorker::Forget { id }, &[]);
+        if let Some(outbox) = &mut self.outbox {
+            outbox.forget(id);
+        }
     }
 
     fn await_done(&mut self, context: &Context<'_>) -> Result<Vec<Result<Emitted, ComponentError>>, Died> {

@@ -10,7 +10,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 /// Version of this language. Both sides are the same program, unless it was replaced while running.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 
 const MAX_HEADER: usize = 64 << 20;
 const MAX_BLOB: u64 = 4 << 30;
@@ -37,12 +37,12 @@ pub(crate) struct CallItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub(crate) enum ToWorker {
-    /// Load this plugin.
-    Open { source: Source, directories: Directories },
+    /// Load this plugin; pixels may lie in the file `pixels` (see `outbox`).
+    Open { source: Source, directories: Directories, pixels: Option<PathBuf> },
     /// Make a component, to be known by this number.
     Create { instance: u32, component: String, config: String },
-    /// Keep these pixels (the blob: packed RGB).
-    Image { id: u64, width: u32, height: u32 },
+    /// Keep these packed RGB pixels: at this place of the shared file, or in the blob.
+    Image { id: u64, width: u32, height: u32, at: Option<u64> },
     /// Drop these pixels.
     Forget { id: u64 },
     /// Run a batch.
@@ -68,8 +68,8 @@ pub(crate) struct ItemOutcome {
 pub(crate) enum FromWorker {
     /// The first frame.
     Hello { protocol: u32, giqa: String, abi: [u16; 2] },
-    /// The plugin is loaded.
-    Opened { manifest: Box<PluginManifest> },
+    /// The plugin is loaded; `shared` tells whether the worker can read the shared file.
+    Opened { manifest: Box<PluginManifest>, shared: bool },
     /// It could not be loaded.
     OpenFailed { reason: String },
     /// The component is made.
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn frames_come_back() {
-        let frame = ToWorker::Image { id: 7, width: 2, height: 1 };
+        let frame = ToWorker::Image { id: 7, width: 2, height: 1, at: None };
         let mut bytes = Vec::new();
         write(&mut bytes, &frame, &[b"abc", b"def"]).unwrap();
         write(&mut bytes, &ToWorker::Cancel, &[]).unwrap();

@@ -1,5 +1,6 @@
 //! The worker's side: frames in on stdin, frames out on what was stdout.
 
+use super::outbox::Inbox;
 use super::protocol::{self, CallItem, FromWorker, ItemOutcome, PROTOCOL, Source, ToWorker};
 use crate::builtin::Builtin;
 use crate::library;
@@ -50,8 +51,8 @@ pub fn serve(builtins: &[Builtin]) -> io::Result<()> {
     std::thread::Builder::new()
         .name("host-frames".to_owned())
         .spawn(move || read_frames(&sender, &canceller, &returned))?;
-    Worker { builtins, output, cancel, table: None, instances: HashMap::new(), images: HashMap::new(), spare }
-        .work(&frames)
+    let (instances, images) = (HashMap::new(), HashMap::new());
+    Worker { builtins, output, cancel, table: None, inbox: None, instances, images, spare }.work(&frames)
 }
 
 /// Takes stdout for ourselves, and lets whatever a plugin prints go to stderr instead.
@@ -94,7 +95,13 @@ fn read_frames(sender: &Sender<(ToWorker, Vec<u8>)>, cancel: &Mutex<CancelToken>
 struct Picture {
     width: u32,
     height: u32,
-    pixels: Vec<u8>,
+    pixels: Pixels,
+}
+
+enum Pixels {
+    /// At this place of the inbox.
+    Shared(u64),
+    Own(Vec<u8>),
 }
 
 struct Worker<'a> {
@@ -102,6 +109,7 @@ struct Worker<'a> {
     output: Output,
     cancel: Arc<Mutex<CancelToken>>,
     table: Option<Arc<Table>>,
+    inbox: Option<Inbox>,
     instances: HashMap<u32, Live>,
     images: HashMap<u64, Picture>,
     spare: Spare,
@@ -111,9 +119,11 @@ impl Worker<'_> {
     fn work(&mut self, frames: &Receiver<(ToWorker, Vec<u8>)>) -> io::Result<()> {
         while let Ok((frame, blob)) = frames.recv() {
             match frame {
-                ToWorker::Open { source, directories } => {
+                ToWorker::Open { source, directories, pixels } => {
+                    self.inbox = pixels.as_deref().and_then(Inbox::open);
+                    let shared = self.inbox.is_some();
                     let answer = match self.open(&source, directories) {
-                        Ok(manifest) => FromWorker::Opened { manifest },
+                        Ok(manifest) => FromWorker::Opened { manifest, shared },
                         Err(reason) => FromWorker::OpenFailed { reason },
                     };
                     send(&self.output, &answer, &[])?;
@@ -125,14 +135,17 @@ impl Worker<'_> {
                     };
                     send(&self.output, &answer, &[])?;
                 }
-                ToWorker::Image { id, width, height } => {
-                    self.images.insert(id, Picture { width, height, pixels: blob });
+                ToWorker::Image { id, width, height, at } => {
+                    let pixels = at.map_or(Pixels::Own(blob), Pixels::Shared);
+                    self.images.insert(id, Picture { width, height, pixels });
                 }
                 ToWorker::Forget { id } => {
                     let freed = self.images.remove(&id);
                     let mut spare = lock(&self.spare);
-                    if spare.len() < SPARE {
-                        spare.extend(freed.map(|p| p.pixels));
+                    if let Some(Picture { pixels: Pixels::Own(buffer), .. }) = freed
+                        && spare.len() < SPARE
+                    {
+                        spare.push(buffer);
                     }
                 }
                 ToWorker::Run { instance, items } => self.run(instance, &items)?,
@@ -203,7 +216,15 @@ impl Worker<'_> {
     fn view(&self, id: Option<u64>) -> Result<Option<ImageView<'_>>, ComponentError> {
         let Some(id) = id else { return Ok(None) };
         let picture = self.images.get(&id).ok_or_else(|| protocol_error("an image that was not sent"))?;
-        let view = ImageView::packed(picture.width, picture.height, &picture.pixels);
+        let bytes = match &picture.pixels {
+            Pixels::Own(bytes) => Some(bytes.as_slice()),
+            Pixels::Shared(at) => {
+                let length = picture.width as usize * picture.height as usize * 3;
+                self.inbox.as_ref().and_then(|inbox| inbox.pixels(*at, length))
+            }
+        };
+        let bytes = bytes.ok_or_else(|| protocol_error("an image outside of the shared memory"))?;
+        let view = ImageView::packed(picture.width, picture.height, bytes);
         view.map(|v| Some(v.with_id(id))).map_err(|e| protocol_error(&e.to_string()))
     }
 }
