@@ -8,6 +8,8 @@ mod metrics;
 mod plane;
 mod proposers;
 mod stats;
+#[cfg(test)]
+mod testing;
 mod tiles;
 
 use giqa_core::{Attribute, ComponentError, ErrorKind, ImageView, Measurement, NormBox};

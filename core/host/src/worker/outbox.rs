@@ -117,13 +117,14 @@ fn write_at(_: &File, _: &[u8], _: u64) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
     fn both() -> (Outbox, Inbox) {
-        let outbox = Outbox::new().expect("a memfd");
-        let inbox = Inbox::open(outbox.path()).expect("this process has a /proc");
+        let outbox = Outbox::new().unwrap();
+        let inbox = Inbox::open(outbox.path()).unwrap();
         (outbox, inbox)
     }
 

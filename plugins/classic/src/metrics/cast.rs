@@ -4,18 +4,25 @@
 //! On the a-b plane of CIE Lab (D65), over pixels with `10 < L < 95`: `mu` is the distance of the mean from grey and
 //! `sigma` the spread around it; the value is `(mu - sigma) / sigma`, at least 0. A cloud of colours that keeps away
 //! from grey is a cast (or a scene of one colour; the number alone can't tell). Details: `a`, `b` (means: +a reddish,
-//! -a greenish, +b yellowish, -b bluish), `spread`. Pictures over 1.5 megapixels are sampled.
+//! -a greenish, +b yellowish, -b bluish), `spread`. Pictures over 0.3 megapixels are sampled.
 
 use super::{Look, measured};
 use crate::plane::pixels_of;
 use giqa_core::Measurement;
+
+/// Means need fewer pixels than shares; and Lab costs three cube roots each.
+const MOST_SAMPLES: u64 = 300_000;
+/// Spread (Lab) below which the picture has one colour alone.
+const ONE_COLOUR: f64 = 6.0;
+/// Mean chroma (Lab) beyond which such a picture is thought to show a thing of that colour, such as the sky.
+const STRONG: f64 = 25.0;
 
 /// Measures; range 0 upwards, lower is more neutral.
 pub fn measure(look: Look<'_>) -> Measurement {
     let linear: Vec<f32> = (0..=255_u8).map(linearise).collect();
     let mut sums = [0.0_f64; 4];
     let (mut n, mut all) = (0.0_f64, 0.0_f64);
-    super::sample(look.image, pixels_of(look.image, look.region), |p| {
+    super::sample(look.image, pixels_of(look.image, look.region), MOST_SAMPLES, |p| {
         all += 1.0;
         let [l, a, b] = lab(linear[p[0] as usize], linear[p[1] as usize], linear[p[2] as usize]).map(f64::from);
         if 10.0 < l && l < 95.0 {
@@ -30,8 +37,14 @@ pub fn measure(look: Look<'_>) -> Measurement {
         return Measurement::not_measurable("nearly all pixels are too dark or too bright to have a colour");
     }
     let [a, a2, b, b2] = sums.map(|s| s / n);
-    // Half a Lab step of spread at least: a grey picture with rounding has no cast.
-    let spread = ((a2 - a * a).max(0.0) + (b2 - b * b).max(0.0)).sqrt().max(4.0);
+    let spread = ((a2 - a * a).max(0.0) + (b2 - b * b).max(0.0)).sqrt();
+    if spread < ONE_COLOUR && a.hypot(b) > STRONG {
+        return Measurement::not_measurable(
+            "one strong colour alone: a cast can't be told from the scene's own colour",
+        );
+    }
+    // A few Lab steps of spread at least: a grey picture with rounding has no cast.
+    let spread = spread.max(4.0);
     let value = ((a.hypot(b) - spread) / spread).max(0.0);
     measured(value, &[("a", a), ("b", b), ("spread", spread)], None)
 }

@@ -5,6 +5,10 @@
 //! equals their median.
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+/// Patches that one thread multiplies at a time.
+const PIECE: usize = 2_000;
 
 /// Sd of the noise in a set of patches, one a row; `None` for fewer patches than numbers in a patch.
 pub fn noise_of_patches(mut patches: DMatrix<f32>) -> Option<f64> {
@@ -16,7 +20,7 @@ pub fn noise_of_patches(mut patches: DMatrix<f32>) -> Option<f64> {
         let mean = column.iter().map(|&v| f64::from(v)).sum::<f64>() / n as f64;
         column.add_scalar_mut(-mean as f32);
     }
-    let covariance = patches.tr_mul(&patches) / n as f32;
+    let covariance = covariance(&patches);
     let mut eigenvalues: Vec<f64> = covariance.cast::<f64>().symmetric_eigenvalues().iter().copied().collect();
     eigenvalues.sort_by(|a, b| b.total_cmp(a));
     let mut sum: f64 = eigenvalues.iter().sum();
@@ -31,6 +35,20 @@ pub fn noise_of_patches(mut patches: DMatrix<f32>) -> Option<f64> {
         sum -= rest[0];
     }
     None
+}
+
+/// Columns are centred. Large sets are cut into pieces, one a thread; added up in order, the sum is always the same.
+fn covariance(patches: &DMatrix<f32>) -> DMatrix<f32> {
+    let n = patches.nrows();
+    let piece = |from: usize| {
+        let rows = patches.rows(from, PIECE.min(n - from));
+        rows.tr_mul(&rows)
+    };
+    let starts: Vec<usize> = (0..n).step_by(PIECE).collect();
+    let pieces: Vec<DMatrix<f32>> =
+        if starts.len() > 1 { starts.into_par_iter().map(piece).collect() } else { vec![piece(0)] };
+    let d = patches.ncols();
+    pieces.iter().fold(DMatrix::zeros(d, d), |sum, p| sum + p) / n as f32
 }
 
 #[cfg(test)]

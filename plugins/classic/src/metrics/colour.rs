@@ -12,7 +12,7 @@ use giqa_core::Measurement;
 pub fn measure(look: Look<'_>) -> Measurement {
     let mut sums = [0.0_f64; 4];
     let mut n = 0.0_f64;
-    super::sample(look.image, pixels_of(look.image, look.region), |p| {
+    super::sample(look.image, pixels_of(look.image, look.region), super::MOST_SAMPLES, |p| {
         let [r, g, b] = [f64::from(p[0]), f64::from(p[1]), f64::from(p[2])];
         let (rg, yb) = (r - g, f64::midpoint(r, g) - b);
         sums[0] += rg;

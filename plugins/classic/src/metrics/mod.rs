@@ -9,7 +9,9 @@ mod exposure;
 mod noise;
 mod sharpness;
 
-use giqa_core::{ComponentError, Context, ErrorKind, ImageView, Measurement, Metric, MetricInput, MetricSpec, NormBox};
+use giqa_core::{
+    ComponentError, Context, ErrorKind, ImageView, Map, Measurement, Metric, MetricInput, MetricSpec, NormBox,
+};
 
 /// What a metric looks at.
 #[derive(Clone, Copy)]
@@ -38,6 +40,7 @@ pub const ALL: [(&str, MeasureFn); 7] = [
 
 /// A metric as a component.
 pub struct ClassicMetric {
+    name: &'static str,
     spec: MetricSpec,
     measure: MeasureFn,
 }
@@ -50,14 +53,28 @@ impl ClassicMetric {
     pub fn new(name: &str, spec: MetricSpec) -> Result<Self, ComponentError> {
         let found = ALL.iter().find(|(n, _)| *n == name);
         let unknown = || ComponentError::new(ErrorKind::BadRequest, format!("plugin 'classic' has no metric '{name}'"));
-        let (_, measure) = *found.ok_or_else(unknown)?;
-        Ok(Self { spec, measure })
+        let (name, measure) = *found.ok_or_else(unknown)?;
+        Ok(Self { name, spec, measure })
     }
 
     /// Measures one picture.
     #[must_use]
     pub fn look(&self, look: Look<'_>) -> Measurement {
         (self.measure)(look)
+    }
+
+    /// The map of a picture, and the value for the picture as a whole that its cells are compared with.
+    #[must_use]
+    pub fn map(&self, image: ImageView<'_>) -> Option<(f64, Map)> {
+        if self.name == "noise" {
+            // The map's median stands for the costly value.
+            let map = noise::map_of(image)?;
+            return map.median_in(&NormBox::FULL).map(|median| (median, map));
+        }
+        match self.look(Look { image, region: None, map: true }) {
+            Measurement::Measured { value, map: Some(map), .. } => Some((value, map)),
+            _ => None,
+        }
     }
 
     /// What it says of itself.
@@ -84,7 +101,7 @@ impl Metric for ClassicMetric {
 }
 
 /// A value with details and perhaps a map.
-fn measured(value: f64, details: &[(&str, f64)], map: Option<giqa_core::Map>) -> Measurement {
+fn measured(value: f64, details: &[(&str, f64)], map: Option<Map>) -> Measurement {
     let details = details.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
     Measurement::Measured { value, map, details }
 }
@@ -92,12 +109,15 @@ fn measured(value: f64, details: &[(&str, f64)], map: Option<giqa_core::Map>) ->
 /// Most pixels that a statistic of the whole picture looks at; beyond it every n-th row and column is taken.
 const MOST_SAMPLES: u64 = 1_500_000;
 
-/// Calls `look` with the pixels of a part.
-fn sample(image: ImageView<'_>, part: giqa_core::PixelBox, mut look: impl FnMut(&[u8])) {
+/// Calls `look` with the pixels of a part, at most about `most` of them.
+fn sample(image: ImageView<'_>, part: giqa_core::PixelBox, most: u64, mut look: impl FnMut(&[u8])) {
     let pixels = u64::from(part.width()) * u64::from(part.height());
-    let step = ((pixels as f64 / MOST_SAMPLES as f64).sqrt().ceil() as usize).max(1);
+    let step = ((pixels as f64 / most as f64).sqrt().ceil() as usize).max(1);
     for y in (part.y1..part.y2).step_by(step) {
         let row = &image.row(y)[part.x1 as usize * 3..part.x2 as usize * 3];
         row.chunks_exact(3).step_by(step).for_each(&mut look);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Noise: its standard deviation in 8-bit steps of a colour channel, by the method in [`super::chen`].
 //!
 //! The picture's value takes 8 x 8 RGB patches (192 numbers) three pixels apart, or farther where that would be more
-//! than 8 000. The map takes 5 x 5 patches of the green channel in windows of 64 x 64 pixels (a third of the tile
+//! than 8 000. The map takes 5 x 5 patches, three pixels apart, of the green channel in windows of 64 x 64 pixels (a third of the tile
 //! where that is more), so that texture, which lies in few dimensions, is not taken for noise.
 
 use super::chen::noise_of_patches;
@@ -19,6 +19,7 @@ const TILE: usize = 32;
 const MOST_TILES: usize = 24;
 const WINDOW: usize = 64;
 const LOCAL_PATCH: usize = 5;
+const LOCAL_STRIDE: usize = 3;
 /// A local level (8-bit steps) above which texture is thought of.
 const SUSPICIOUS: f64 = 4.0;
 /// How much calmer the difference of channels must be to call it texture.
@@ -59,6 +60,11 @@ fn rgb_patches(image: ImageView<'_>, part: PixelBox) -> Option<DMatrix<f32>> {
     Some(patches)
 }
 
+/// The map alone, which costs less than the value.
+pub fn map_of(image: ImageView<'_>) -> Option<Map> {
+    map(image, pixels_of(image, None))
+}
+
 fn map(image: ImageView<'_>, part: PixelBox) -> Option<Map> {
     let (width, height) = (part.width() as usize, part.height() as usize);
     let tiles = Tiles::new(width, height, TILE, MOST_TILES);
@@ -95,7 +101,7 @@ fn local(image: ImageView<'_>, window: PixelBox) -> f32 {
 }
 
 fn level(plane: &Plane) -> Option<f64> {
-    let places = |n: usize| (0..(n + 1).saturating_sub(LOCAL_PATCH)).step_by(2);
+    let places = |n: usize| (0..(n + 1).saturating_sub(LOCAL_PATCH)).step_by(LOCAL_STRIDE);
     let corners: Vec<(usize, usize)> =
         places(plane.height).flat_map(|y| places(plane.width).map(move |x| (x, y))).collect();
     noise_of_patches(DMatrix::from_fn(corners.len(), LOCAL_PATCH * LOCAL_PATCH, |i, k| {

@@ -5,10 +5,15 @@
 //! "The blur effect", SPIE 2007, here on energies, so that the loss depends on the width and not on the contrast).
 //! Per tile, `sharpness = 1 - r`: 0.73 for an edge with s = 0.55, 0.55 for s = 1, 0.29 for s = 2, 0.11 for s = 4.
 //!
-//! What would fool it, and why it doesn't: flat and dark tiles have too little gradient and are not measurable;
-//! noise has gradients that blur takes away as well, so their known share is subtracted; pictures over 1600 pixels
-//! are averaged down first, since nobody looks at their single pixels; the picture's value is the upper quartile of
-//! its tiles, so that a sharp subject before a soft background is sharp.
+//! What would fool it, and why it doesn't:
+//! - flat and dark tiles have too little gradient and are not measurable;
+//! - noise has gradients that blur takes away as well. Its known share is subtracted, and what is left must stand out
+//!   of the chance variation of that share. Visible noise is blurred away by `b = 1` first: with it, the rest of the
+//!   edge tells its width by `r^2 = (s^2 + b^2) / (s^2 + B^2)`, and the value is again `1 - s / sqrt(s^2 + B^2)`;
+//! - pictures over 1600 pixels are averaged down first, since nobody looks at their single pixels;
+//! - the picture's value is the upper quartile of its tiles, so that a sharp subject before a soft background is sharp.
+//!
+//! Details: `median` of the tiles, `measurable_share` of them, `noise` (sd of luma in the analysed size).
 
 use super::{Look, measured};
 use crate::plane::{Plane, blur, luma, pixels_of, reduction};
@@ -27,10 +32,34 @@ const MOST_TILES: usize = 96;
 const SIDE: u32 = 1600;
 /// Mean squared gradient (8-bit steps per pixel) of the blurred tile below which there is nothing to judge.
 const LEAST_ENERGY: f64 = 0.5;
-/// Expected squared central difference of white noise of variance 1, both directions: 2 * (1 + 1) / 4.
-const NOISE_GAIN: f64 = 1.0;
-/// The same after the blur: `1 / (4 pi B^4)` for a Gaussian, both directions.
-const BLURRED_NOISE_GAIN: f64 = 1.0 / (4.0 * std::f64::consts::PI * 16.0);
+/// Sd of noise (8-bit steps of luma) from which on it is blurred away first.
+const VISIBLE_NOISE: f64 = 2.0;
+/// Sigma of the blur that takes visible noise away, pixels.
+const CALM: f32 = 1.0;
+/// Width (sigma, pixels) below which edges can't be told apart once noise was blurred away: 0.76 is the most, then.
+const LEAST_WIDTH: f64 = 0.5;
+/// How many times its chance variation the energy without noise must be.
+const SIGNIFICANT: f64 = 3.0;
+
+/// A plane, what its blur makes of white noise, and how sure a tile's noise energy is.
+struct Scale {
+    plane: Plane,
+    /// Sigma of the blur, pixels.
+    sigma: f64,
+    /// Mean squared gradient that white noise of variance 1 has here: half of four central differences' variance
+    /// without a blur, `1 / (4 pi sigma^4)` after one (both directions).
+    gain: f64,
+    /// Relative sd of that energy in one tile: the blur leaves fewer independent values.
+    unsure: f64,
+}
+
+impl Scale {
+    fn new(plane: Plane, sigma: f64) -> Self {
+        let (gain, unsure) =
+            if sigma > 0.0 { (1.0 / (4.0 * std::f64::consts::PI * sigma.powi(4)), 0.25 * sigma) } else { (1.0, 0.12) };
+        Self { plane, sigma, gain, unsure }
+    }
+}
 
 /// Measures; range 0 to 1, higher is sharper.
 pub fn measure(look: Look<'_>) -> Measurement {
@@ -39,31 +68,43 @@ pub fn measure(look: Look<'_>) -> Measurement {
     if plane.width < 8 || plane.height < 8 {
         return Measurement::not_measurable("smaller than 8 x 8 pixels");
     }
-    let blurred = blur(&plane, BLUR);
     let noise = white_noise(&plane);
     let tiles = Tiles::new(plane.width, plane.height, TILE, MOST_TILES);
+    let blurred = Scale::new(blur(&plane, BLUR), f64::from(BLUR));
+    let fine =
+        if noise < VISIBLE_NOISE { Scale::new(plane, 0.0) } else { Scale::new(blur(&plane, CALM), f64::from(CALM)) };
     let values: Vec<f32> =
-        (0..tiles.len()).into_par_iter().map(|i| acuity(&plane, &blurred, &tiles, i, noise)).collect();
+        (0..tiles.len()).into_par_iter().map(|i| acuity(&fine, &blurred, &tiles, i, noise)).collect();
     let mut measurable: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let share = measurable.len() as f64 / values.len() as f64;
     let (Some(upper), Some(median)) = (quantile(&mut measurable, 0.75), quantile(&mut measurable, 0.5)) else {
         return Measurement::not_measurable("flat: no edges or texture to judge sharpness by");
     };
     let map = look.map.then(|| Map::new(tiles.cols as u32, tiles.rows as u32, values).ok()).flatten();
-    measured(upper, &[("median", median), ("measurable_share", share)], map)
+    measured(upper, &[("median", median), ("measurable_share", share), ("noise", noise)], map)
 }
 
-/// `1 - r` of one tile; NaN where there is nothing to judge.
-fn acuity(plane: &Plane, blurred: &Plane, tiles: &Tiles, i: usize, noise: f64) -> f32 {
+/// Sharpness of one tile; NaN where there is nothing to judge.
+fn acuity(fine: &Scale, blurred: &Scale, tiles: &Tiles, i: usize, noise: f64) -> f32 {
     let (columns, rows) = tiles.pixels(i);
-    let variance = noise * noise;
-    let energy = (gradient_energy(plane, &columns, &rows) - NOISE_GAIN * variance).max(0.0);
-    let left = gradient_energy(blurred, &columns, &rows) - BLURRED_NOISE_GAIN * variance;
-    // Under strong noise an edge must stand out of it before anything can be said.
-    if left < LEAST_ENERGY + 2.0 * BLURRED_NOISE_GAIN * variance || energy <= left * 0.5 {
+    let of_noise = |scale: &Scale| scale.gain * noise * noise;
+    let energy = gradient_energy(&fine.plane, &columns, &rows) - of_noise(fine);
+    let left = gradient_energy(&blurred.plane, &columns, &rows) - of_noise(blurred);
+    if left < LEAST_ENERGY
+        || energy < SIGNIFICANT * fine.unsure * of_noise(fine)
+        || left < SIGNIFICANT * blurred.unsure * of_noise(blurred)
+    {
         return f32::NAN;
     }
-    (1.0 - left / energy).clamp(0.0, 1.0) as f32
+    let ratio = (left / energy).clamp(0.0, 0.999);
+    if fine.sigma <= 0.0 {
+        return (1.0 - ratio) as f32;
+    }
+    // Back from the ratio to the width of the edge, and from that to what the plain ratio would have been.
+    let squared = ratio * ratio;
+    let (near, far) = (fine.sigma * fine.sigma, blurred.sigma * blurred.sigma);
+    let width = ((squared * far - near) / (1.0 - squared)).max(LEAST_WIDTH * LEAST_WIDTH);
+    (1.0 - (width / (width + far)).sqrt()) as f32
 }
 
 /// Mean squared central difference, both directions.

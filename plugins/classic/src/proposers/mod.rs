@@ -7,3 +7,6 @@ mod subject;
 
 pub use quality_map::QualityMap;
 pub use subject::Subject;
+
+#[cfg(test)]
+mod tests;
