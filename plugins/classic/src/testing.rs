@@ -106,6 +106,32 @@ impl Picture {
         Self { data: image::load_from_memory(&file).unwrap().into_rgb8().into_raw(), ..*self }
     }
 
+    /// Smeared over so many pixels at this angle (degrees against the clock from the right).
+    pub fn moved(&self, length: usize, degrees: f64) -> Self {
+        let (dx, dy) = (degrees.to_radians().cos(), -degrees.to_radians().sin());
+        Self::of(self.width, self.height, |x, y| {
+            let mut sums = [0.0_f64; 3];
+            for i in 0..length {
+                let t = i as f64 - (length - 1) as f64 / 2.0;
+                let at = |c: usize, d: f64, n: usize| (c as f64 + t * d).round().clamp(0.0, (n - 1) as f64) as usize;
+                let p = self.at(at(x, dx, self.width), at(y, dy, self.height));
+                sums.iter_mut().zip(p).for_each(|(s, v)| *s += f64::from(v));
+            }
+            sums.map(|s| (s / length as f64).round() as u8)
+        })
+    }
+
+    /// With so many tones a channel.
+    pub fn posterised(&self, tones: u32) -> Self {
+        let step = 255.0 / f64::from(tones - 1);
+        self.map(|v| (f64::from(v) / step).round() * step)
+    }
+
+    /// In squares of one colour.
+    pub fn pixelated(&self, side: usize) -> Self {
+        Self::of(self.width, self.height, |x, y| self.at(x / side * side, y / side * side))
+    }
+
     /// Without the first columns and rows.
     pub fn cropped(&self, x: usize, y: usize) -> Self {
         Self::of(self.width - x, self.height - y, |cx, cy| self.at(cx + x, cy + y))

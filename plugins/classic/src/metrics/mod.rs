@@ -1,12 +1,18 @@
 //! The metrics: one file each, behind one adapter to giqa-core's trait.
 
+mod aberration;
+mod banding;
 mod blockiness;
 mod cast;
 mod chen;
 mod colour;
 mod contrast;
 mod exposure;
+mod haze;
+mod moire;
+mod motion;
 mod noise;
+mod pixelation;
 mod sharpness;
 
 use giqa_core::{
@@ -28,7 +34,7 @@ pub struct Look<'a> {
 type MeasureFn = fn(Look<'_>) -> Measurement;
 
 /// All metrics, by the names in the manifest.
-pub const ALL: [(&str, MeasureFn); 7] = [
+pub const ALL: [(&str, MeasureFn); 13] = [
     ("sharpness", sharpness::measure),
     ("noise", noise::measure),
     ("exposure", exposure::measure),
@@ -36,6 +42,12 @@ pub const ALL: [(&str, MeasureFn); 7] = [
     ("colour", colour::measure),
     ("cast", cast::measure),
     ("blockiness", blockiness::measure),
+    ("motion", motion::measure),
+    ("banding", banding::measure),
+    ("pixelation", pixelation::measure),
+    ("haze", haze::measure),
+    ("aberration", aberration::measure),
+    ("moire", moire::measure),
 ];
 
 /// A metric as a component.

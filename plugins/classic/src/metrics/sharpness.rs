@@ -128,7 +128,7 @@ fn gradient_energy(plane: &Plane, columns: &std::ops::Range<usize>, rows: &std::
 
 /// Sd of white noise: the lower quartile over blocks of 16 x 16 of the rms of Immerkaer's mask (CVIU 1996), whose
 /// response to white noise of sd 1 has sd 6. The quartile passes over textured blocks.
-fn white_noise(plane: &Plane) -> f64 {
+pub(super) fn white_noise(plane: &Plane) -> f64 {
     let blocks = Tiles::new(plane.width - 2, plane.height - 2, 16, 128);
     let mut rms: Vec<f32> = (0..blocks.len())
         .into_par_iter()

@@ -1,7 +1,9 @@
 //! The metrics on pictures whose faults are known.
 
+mod artefacts;
 mod blockiness;
 mod hostile;
+mod motion;
 mod noise;
 mod sharpness;
 mod tones;

@@ -1,0 +1,79 @@
+//! Banding: tones that come in few steps, as gradients do after posterising or with too few bits.
+//!
+//! In windows of 48 x 48 pixels, the tones that a channel uses are counted between its smallest and its largest. A
+//! photograph uses nearly all of them; with few bits there are gaps. The value of a window is `log2` of the mean gap
+//! in 8-bit steps, the median of the three channels: the bits of tone that are lost, 0 to 8. A window with one or two
+//! tones in all channels says nothing. The picture's value is the median of its windows, where at least a tenth says
+//! something. Detail: `windows` (their share). Finer banding, of one step in a smooth sky, is not looked for.
+
+use super::{Look, measured};
+use crate::plane::pixels_of;
+use crate::stats::quantile;
+use crate::tiles::Tiles;
+use giqa_core::{ImageView, Map, Measurement, PixelBox};
+use rayon::prelude::*;
+use std::ops::Range;
+
+const TILE: usize = 16;
+const MOST_TILES: usize = 48;
+const WINDOW: usize = 48;
+/// Tones that hold fewer pixels than this share of the window are strays.
+const STRAY: f64 = 0.002;
+/// Share of pixels that the tones which are no strays must hold: else the tones are merely many.
+const HELD: f64 = 0.97;
+
+/// Measures; range 0 to 8 bits, lower is better.
+pub fn measure(look: Look<'_>) -> Measurement {
+    let part = pixels_of(look.image, look.region);
+    if part.width() < 16 || part.height() < 16 {
+        return Measurement::not_measurable("smaller than 16 x 16 pixels");
+    }
+    let tiles = Tiles::new(part.width() as usize, part.height() as usize, TILE, MOST_TILES);
+    let values: Vec<f32> = (0..tiles.len()).into_par_iter().map(|i| lost_bits(look.image, part, &tiles, i)).collect();
+    let mut known: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let share = known.len() as f64 / values.len() as f64;
+    match quantile(&mut known, 0.5) {
+        Some(value) if share >= 0.1 => {
+            let map = look.map.then(|| Map::new(tiles.cols as u32, tiles.rows as u32, values).ok()).flatten();
+            measured(value, &[("windows", share)], map)
+        }
+        _ => Measurement::not_measurable("flat: too few tones to see steps between them"),
+    }
+}
+
+fn lost_bits(image: ImageView<'_>, part: PixelBox, tiles: &Tiles, i: usize) -> f32 {
+    let around = |r: Range<usize>, from: u32, size: u32| {
+        let start =
+            usize::midpoint(r.start, r.end).saturating_sub(WINDOW / 2).min((size as usize).saturating_sub(WINDOW));
+        (from + start as u32, from + (start + WINDOW).min(size as usize) as u32)
+    };
+    let (columns, rows) = tiles.pixels(i);
+    let ((x1, x2), (y1, y2)) = (around(columns, part.x1, part.width()), around(rows, part.y1, part.height()));
+    let mut counts = [[0_u32; 256]; 3];
+    for y in y1..y2 {
+        for p in image.row(y)[x1 as usize * 3..x2 as usize * 3].chunks_exact(3) {
+            for (count, v) in counts.iter_mut().zip(p) {
+                count[usize::from(*v)] += 1;
+            }
+        }
+    }
+    let pixels = f64::from((x2 - x1) * (y2 - y1));
+    let mut bits = counts.map(|c| channel_bits(&c, pixels));
+    bits.sort_by(f64::total_cmp);
+    bits[1] as f32
+}
+
+/// `log2` of the mean gap; NaN (which sorts last) where there are fewer than three tones.
+fn channel_bits(counts: &[u32; 256], pixels: f64) -> f64 {
+    let used = |&v: &usize| f64::from(counts[v]) >= (STRAY * pixels).max(1.0);
+    let held: u32 = (0..256).filter(used).map(|v| counts[v]).sum();
+    if f64::from(held) < HELD * pixels {
+        return 0.0;
+    }
+    let mut tones = (0..256).filter(used);
+    let (n, low, high) = ((0..256).filter(used).count(), tones.next(), tones.next_back());
+    match (low, high) {
+        (Some(low), Some(high)) if n >= 3 => ((high - low) as f64 / (n - 1) as f64).log2(),
+        _ => f64::NAN,
+    }
+}
