@@ -9,6 +9,7 @@ mod exposure;
 mod noise;
 mod sharpness;
 
+use crate::natural::{brisque, niqe, piqe};
 use giqa_core::{
     ComponentError, Context, ErrorKind, ImageView, Map, Measurement, Metric, MetricInput, MetricSpec, NormBox,
 };
@@ -28,7 +29,7 @@ pub struct Look<'a> {
 type MeasureFn = fn(Look<'_>) -> Measurement;
 
 /// All metrics, by the names in the manifest.
-pub const ALL: [(&str, MeasureFn); 7] = [
+pub const ALL: [(&str, MeasureFn); 10] = [
     ("sharpness", sharpness::measure),
     ("noise", noise::measure),
     ("exposure", exposure::measure),
@@ -36,6 +37,9 @@ pub const ALL: [(&str, MeasureFn); 7] = [
     ("colour", colour::measure),
     ("cast", cast::measure),
     ("blockiness", blockiness::measure),
+    ("brisque", brisque::measure),
+    ("niqe", niqe::measure),
+    ("piqe", piqe::measure),
 ];
 
 /// A metric as a component.
@@ -101,7 +105,7 @@ impl Metric for ClassicMetric {
 }
 
 /// A value with details and perhaps a map.
-fn measured(value: f64, details: &[(&str, f64)], map: Option<Map>) -> Measurement {
+pub fn measured(value: f64, details: &[(&str, f64)], map: Option<Map>) -> Measurement {
     let details = details.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
     Measurement::Measured { value, map, details }
 }
