@@ -5,6 +5,7 @@
 
 mod measured;
 mod metrics;
+mod natural;
 mod plane;
 mod proposers;
 mod stats;
@@ -34,7 +35,7 @@ impl Plugin for Classic {
             "subject" => Instance::Proposer(Box::new(Subject::new(giqa_sdk::proposer_spec::<Self>(component)?))),
             "measured" => {
                 let spec = giqa_sdk::model_spec::<Self>(component)?;
-                let metrics = all_metrics()?;
+                let metrics = telling_metrics()?;
                 Instance::Model(Box::new(Measured::new(
                     spec,
                     Box::new(move |image, region| observe(&metrics, image, region)),
@@ -64,6 +65,14 @@ fn all_metrics() -> Result<Vec<(String, ClassicMetric)>, ComponentError> {
 fn judging_metrics() -> Result<Vec<ClassicMetric>, ComponentError> {
     let all = all_metrics()?.into_iter().map(|(_, m)| m);
     Ok(all.filter(|m| m.metric_spec().map && m.metric_spec().severity.is_some()).collect())
+}
+
+/// The metrics that can be put into words: those with a scale, and colour. The others (BRISQUE and its kin) say how good
+/// a picture is as a whole but not in which way, and would cost too much for every region.
+fn telling_metrics() -> Result<Vec<(String, ClassicMetric)>, ComponentError> {
+    let mut all = all_metrics()?;
+    all.retain(|(name, m)| m.metric_spec().severity.is_some() || name == "colour");
+    Ok(all)
 }
 
 /// All metrics that mean something on the picture or in a box of it. Those without a scale count as fine.

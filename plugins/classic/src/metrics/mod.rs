@@ -15,6 +15,7 @@ mod noise;
 mod pixelation;
 mod sharpness;
 
+use crate::natural::{brisque, niqe, piqe};
 use giqa_core::{
     ComponentError, Context, ErrorKind, ImageView, Map, Measurement, Metric, MetricInput, MetricSpec, NormBox,
 };
@@ -34,7 +35,7 @@ pub struct Look<'a> {
 type MeasureFn = fn(Look<'_>) -> Measurement;
 
 /// All metrics, by the names in the manifest.
-pub const ALL: [(&str, MeasureFn); 13] = [
+pub const ALL: [(&str, MeasureFn); 16] = [
     ("sharpness", sharpness::measure),
     ("noise", noise::measure),
     ("exposure", exposure::measure),
@@ -48,6 +49,9 @@ pub const ALL: [(&str, MeasureFn); 13] = [
     ("haze", haze::measure),
     ("aberration", aberration::measure),
     ("moire", moire::measure),
+    ("brisque", brisque::measure),
+    ("niqe", niqe::measure),
+    ("piqe", piqe::measure),
 ];
 
 /// A metric as a component.
@@ -113,7 +117,7 @@ impl Metric for ClassicMetric {
 }
 
 /// A value with details and perhaps a map.
-fn measured(value: f64, details: &[(&str, f64)], map: Option<Map>) -> Measurement {
+pub fn measured(value: f64, details: &[(&str, f64)], map: Option<Map>) -> Measurement {
     let details = details.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
     Measurement::Measured { value, map, details }
 }

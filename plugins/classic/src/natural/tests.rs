@@ -1,0 +1,1 @@
+//! Whole metrics against their originals and at the edges.
