@@ -6,7 +6,7 @@ use giqa_tests::{fixture, giqa, photo, temp, text};
 
 #[test]
 fn help_and_version_go_to_stdout() {
-    let commands = ["inspect", "ask", "plugins", "doctor", "completions", "man"];
+    let commands = ["inspect", "ask", "plugins", "bench", "doctor", "completions", "man"];
     let ran = giqa().arg("--help").run();
     ran.code(0).prints(&commands).prints(&["Exit codes: 0 done", "--config", "--quiet"]);
     assert_eq!(ran.err(), "");
@@ -38,6 +38,7 @@ fn mistakes_exit_with_2_and_print_nothing() {
         (&["ask", image], &["QUESTION"]),
         (&["plugins", "check", "--deadline", "0", "x.so"], &["0", "deadline"]),
         (&["plugins"], &["list"]),
+        (&["bench"], &["make", "run"]),
         (&["completions", "cobol"], &["cobol", "bash"]),
     ] {
         let ran = giqa().args(args).run();

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod bench;
 mod builtins;
 mod config;
 mod doctor;
@@ -59,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(inspect) => inspect::run(&args.global, inspect),
         Command::Ask(ask) => ask::run(&args.global, ask),
         Command::Plugins(plugins) => plugins::run(&args.global, plugins),
+        Command::Bench(bench) => bench::run(&args.global, bench),
         Command::Doctor => doctor::run(&args.global),
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man => generate::man(),
