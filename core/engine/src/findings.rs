@@ -5,6 +5,7 @@
 //! 3. Per attribute and place the worst judgement stands.
 //! 4. It becomes a finding from severity [`FLOOR`] on; in a region only where it is worse than the whole picture by
 //!    [`MARGIN`], else the whole picture's finding has said it already.
+//! 5. One cause is told once: see [`explained`].
 
 use crate::evidence::Measured;
 use crate::round;
@@ -14,6 +15,8 @@ use giqa_core::{Attribute, Finding, FindingEvidence, Level, Region, Score};
 pub(crate) const FLOOR: f64 = 0.25;
 /// How much worse than the whole picture a region must be to be told by itself.
 const MARGIN: f64 = 0.15;
+/// Overlap from which on two faults are at the same place.
+const SAME_PLACE_IOU: f64 = 0.4;
 /// The name by which proposers call what the photo is about.
 const SUBJECT: &str = "subject";
 
@@ -92,6 +95,8 @@ fn touches(region: &Region, subject: &Region) -> bool {
 /// The findings among the judgements, worst first; ties by attribute, then the whole picture before regions.
 pub(crate) fn report(judged: &[Judgement], regions: &[Region]) -> Vec<Finding> {
     let mut told: Vec<&Judgement> = judged.iter().filter(|j| j.severity >= FLOOR && stands_out(j, judged)).collect();
+    let causes = told.clone();
+    told.retain(|j| !causes.iter().any(|cause| explained(j, cause, regions)));
     told.sort_by(|a, b| b.severity.total_cmp(&a.severity).then((a.attribute, a.region).cmp(&(b.attribute, b.region))));
     told.into_iter()
         .map(|j| Finding {
@@ -106,6 +111,27 @@ pub(crate) fn report(judged: &[Judgement], regions: &[Region]) -> Vec<Finding> {
 
 fn stands_out(j: &Judgement, judged: &[Judgement]) -> bool {
     j.region.is_none() || j.severity >= whole_picture(judged, j.attribute) + MARGIN
+}
+
+/// Whether a fault is only the trace of a surer one at the same place: motion and squares soften, few tones and squares
+/// make edges that look like blocks, and a clipped or dark picture is flat for that reason.
+fn explained(trace: &Judgement, cause: &Judgement, regions: &[Region]) -> bool {
+    let traces: &[Attribute] = match cause.attribute {
+        Attribute::Motion => &[Attribute::Sharpness],
+        Attribute::Artefact => &[Attribute::Sharpness, Attribute::Compression, Attribute::Banding, Attribute::Motion],
+        Attribute::Banding => &[Attribute::Compression, Attribute::Noise, Attribute::Sharpness],
+        Attribute::Exposure | Attribute::Haze => &[Attribute::Contrast],
+        _ => &[],
+    };
+    traces.contains(&trace.attribute)
+        && match (trace.region, cause.region) {
+            (_, None) => true,
+            (Some(a), Some(b)) => {
+                a == b
+                    || regions.get(a).zip(regions.get(b)).is_some_and(|(a, b)| a.bounds.iou(&b.bounds) > SAME_PLACE_IOU)
+            }
+            (None, Some(_)) => false,
+        }
 }
 
 /// Severity of an attribute for the whole picture; 0 where nothing judges it.
