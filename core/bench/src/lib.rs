@@ -31,7 +31,7 @@ mod truth;
 pub use coco::{Coco, Object};
 pub use error::BenchError;
 pub use fault::{Fault, SEVERITIES};
-pub use load::{Bench, Expected, Question};
+pub use load::{Bench, Expected, Pictured, Question};
 pub use make::{MakeOptions, MakeSummary, Photo, make};
 pub use run::{RunOptions, RunSummary, Step, run};
 pub use score::{BenchReport, FaultRow, MetricRow, RESAMPLES, RESULT_SCHEMA};

@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn polygons_are_filled_and_softened() {
         let triangle = vec![0.2, 0.2, 0.8, 0.2, 0.2, 0.8];
-        let mask = Mask::of_polygons(&[triangle.clone()], 200, 200).unwrap();
+        let mask = Mask::of_polygons(std::slice::from_ref(&triangle), 200, 200).unwrap();
         assert_eq!((mask.at(60, 60), mask.at(150, 150), mask.at(5, 5)), (255, 0, 0));
         assert!((1..255).contains(&mask.at(99, 99)), "soft along its edge");
         let bounds = mask.tight_box().unwrap();
@@ -185,7 +185,7 @@ mod tests {
     fn polygons_of_nothing_are_none() {
         for bad in [vec![], vec![0.1], vec![0.1, 0.1, 0.5, 0.5], vec![f64::NAN; 6], vec![5.0, 5.0, 6.0, 5.0, 6.0, 6.0]]
         {
-            assert!(Mask::of_polygons(&[bad.clone()], 50, 50).is_none(), "{bad:?}");
+            assert!(Mask::of_polygons(std::slice::from_ref(&bad), 50, 50).is_none(), "{bad:?}");
         }
     }
 }

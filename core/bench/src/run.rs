@@ -75,11 +75,8 @@ pub fn run(
     let components = profile.proposers.len() + profile.metrics.len() + usize::from(profile.model.is_some());
     let answers = profile.model.as_ref().is_some_and(|m| m.component.spec().tasks.contains(&ModelTask::Answer));
     let inspector = Inspector::new(profile, InspectOptions::default());
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = if options.jobs == 0 { cores } else { options.jobs };
-    let each = InspectOptions { threads: (cores / jobs).max(1), ..InspectOptions::default() };
     let asker = Asker {
-        inspector: Inspector::new(inspector.profile().clone(), each),
+        inspector: &inspector,
         bench: bench.pictures.iter().map(|p| (p.path.to_string_lossy().into_owned(), p)).collect(),
         done: Mutex::default(),
     };
@@ -89,7 +86,7 @@ pub fn run(
         }
         Vec::new()
     };
-    let batch = BatchOptions { jobs, after: Some(&after), ..BatchOptions::default() };
+    let batch = BatchOptions { jobs: options.jobs, after: Some(&after), ..BatchOptions::default() };
     let mut seen = Vec::new();
     let mut provenance: Option<Provenance> = None;
     let (mut failed, mut without_plugin, mut stopped) = (0, 0, false);
@@ -117,7 +114,7 @@ pub fn run(
 
 /// Asks while a picture's pixels are at hand.
 struct Asker<'a> {
-    inspector: Inspector,
+    inspector: &'a Inspector,
     bench: HashMap<String, &'a Pictured>,
     done: Mutex<HashMap<String, Answered>>,
 }
@@ -129,7 +126,7 @@ impl Asker<'_> {
         let mut answered: Answered = Default::default();
         for question in &picture.questions {
             let context = Context::new(cancel, &Silent);
-            match self.inspector.ask(image, &question.text, &[], &context) {
+            match self.inspector.ask_again(image, &inspection.report, &question.text, &[], &context) {
                 Ok(answer) => answered.0.push(first_word(&answer.text) == Some(question.answer)),
                 Err(error) => {
                     answered.0.push(false);

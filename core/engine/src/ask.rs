@@ -4,7 +4,11 @@ use crate::decode::Decoded;
 use crate::grounded;
 use crate::inspect::{InspectError, Inspector, generate, stop_if_cancelled};
 use giqa_core::text::Span;
-use giqa_core::{Context, ImageInfo, ModelTask, NormBox, OptionProbability, Provenance, Request};
+use giqa_core::{
+    ComponentProvenance, Context, Evidence, GroundingModel, ImageInfo, ModelTask, NormBox, OptionProbability,
+    Provenance, Report, Request,
+};
+use giqa_host::Loaded;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,19 +55,60 @@ impl Inspector {
         boxes: &[NormBox],
         context: &Context<'_>,
     ) -> Result<Answer, InspectError> {
-        let model = self.profile().model.as_ref().filter(|m| m.component.spec().tasks.contains(&ModelTask::Answer));
-        let Some(model) = model else {
-            return Err(InspectError::NoAnswers { profile: self.profile().name.clone() });
+        let model = self.answering()?;
+        let all = self.gather(image, None, context)?;
+        let mut components = all.components;
+        components.push(model.provenance.clone());
+        let warnings = image.warnings.iter().cloned().chain(all.warnings).collect();
+        self.answer(model, image, (question, boxes), &all.evidence, (components, warnings), context)
+    }
+
+    /// [`Inspector::ask`] with the evidence of a report that this inspector made of the same picture without an
+    /// original: the same answer for the cost of the model alone.
+    ///
+    /// # Errors
+    /// As [`Inspector::ask`].
+    pub fn ask_again(
+        &self,
+        image: &Decoded,
+        report: &Report,
+        question: &str,
+        boxes: &[NormBox],
+        context: &Context<'_>,
+    ) -> Result<Answer, InspectError> {
+        let model = self.answering()?;
+        stop_if_cancelled(context)?;
+        let evidence = Evidence {
+            regions: report.regions.clone(),
+            scores: report.scores.clone(),
+            findings: report.findings.clone(),
         };
-        let mut all = self.gather(image, None, context)?;
+        let mut components = report.provenance.components.clone();
+        components.retain(|c| c.id != model.id());
+        components.push(model.provenance.clone());
+        self.answer(model, image, (question, boxes), &evidence, (components, report.warnings.clone()), context)
+    }
+
+    fn answering(&self) -> Result<&Loaded<dyn GroundingModel>, InspectError> {
+        let model = self.profile().model.as_ref().filter(|m| m.component.spec().tasks.contains(&ModelTask::Answer));
+        model.ok_or_else(|| InspectError::NoAnswers { profile: self.profile().name.clone() })
+    }
+
+    fn answer(
+        &self,
+        model: &Loaded<dyn GroundingModel>,
+        image: &Decoded,
+        (question, boxes): (&str, &[NormBox]),
+        evidence: &Evidence,
+        (components, mut warnings): (Vec<ComponentProvenance>, Vec<String>),
+        context: &Context<'_>,
+    ) -> Result<Answer, InspectError> {
         let request = Request::Answer { question: question.to_owned(), boxes: boxes.to_vec() };
-        let output = generate(model, image, &request, &all.evidence, context).map_err(|error| {
+        let output = generate(model, image, &request, evidence, context).map_err(|error| {
             stop_if_cancelled(context).err().unwrap_or(InspectError::Model { id: model.id().to_owned(), error })
         })?;
-        all.components.push(model.provenance.clone());
         let text = grounded::rounded(output.text);
-        let own = output.warnings.iter().map(|w| format!("{}: {w}", model.id()));
-        let warnings = image.warnings.iter().cloned().chain(all.warnings).chain(own).collect();
+        warnings.extend(output.warnings.iter().map(|w| format!("{}: {w}", model.id())));
         let mut options = output.options;
         options.iter_mut().for_each(|o| o.probability = crate::round::six(o.probability));
         Ok(Answer {
@@ -76,7 +121,7 @@ impl Inspector {
             spans: text.spans,
             options,
             warnings,
-            provenance: self.provenance(all.components),
+            provenance: self.provenance(components),
         })
     }
 }

@@ -159,6 +159,9 @@ fn questions_are_answered_or_refused() {
     assert!(a.text.starts_with("Is it noisy? Yes: lower right has") && a.spans.len() == 1);
     assert_eq!(a.options[0].probability, 0.666667);
     insta::assert_snapshot!(output::answer_text(&a, &output::TextOptions::default()));
+    let report = inspector.inspect(&image, None, &context).unwrap().report;
+    let again = inspector.ask_again(&image, &report, "Is it noisy?", &[NormBox::FULL], &context).unwrap();
+    assert_eq!((&again.text, &again.options, &again.provenance), (&a.text, &a.options, &a.provenance));
     let mute = Inspector::new(Profile { model: None, ..profile() }, InspectOptions::default());
     assert!(matches!(mute.ask(&image, "?", &[], &context), Err(InspectError::NoAnswers { .. })));
     let broken = Profile { model: Some(model("a.b", Does::Panics)), ..profile() };
@@ -166,5 +169,6 @@ fn questions_are_answered_or_refused() {
     assert_eq!(error.to_string(), "a.b: it panicked: ouch");
     token.cancel();
     assert!(matches!(inspector.ask(&image, "?", &[], &context), Err(InspectError::Cancelled)));
+    assert!(matches!(inspector.ask_again(&image, &report, "?", &[], &context), Err(InspectError::Cancelled)));
     assert!(matches!(inspector.inspect(&image, None, &context), Err(InspectError::Cancelled)));
 }
