@@ -76,7 +76,7 @@ impl Inspector {
             spans: text.spans,
             options,
             warnings,
-            provenance: self.provenance(all.components),
+            provenance: self.provenance(all.components, None),
         })
     }
 }
