@@ -64,7 +64,8 @@ impl Originals {
     pub(super) fn of(&self, picture: &Path, decoded: &Decoded, limits: &Limits) -> Result<Arc<Decoded>, String> {
         let original = match &self.0 {
             Kind::One { path, decoded } => {
-                decoded.get_or_init(|| decode(path, limits).map(Arc::new)).clone_arc().map_err(|e| unusable(&e))?
+                let once = decoded.get_or_init(|| decode(path, limits).map(Arc::new));
+                once.as_ref().map(Arc::clone).map_err(unusable)?
             }
             Kind::Folder(folder) => Arc::new(decode(&folder.find(picture)?, limits).map_err(|e| unusable(&e))?),
         };
@@ -80,17 +81,6 @@ impl Originals {
             decoded.width(),
             decoded.height()
         ))
-    }
-}
-
-/// A shared picture out of a shared result.
-trait CloneArc {
-    fn clone_arc(&self) -> Result<Arc<Decoded>, &DecodeError>;
-}
-
-impl CloneArc for Result<Arc<Decoded>, DecodeError> {
-    fn clone_arc(&self) -> Result<Arc<Decoded>, &DecodeError> {
-        self.as_ref().map(Arc::clone)
     }
 }
 
