@@ -49,6 +49,9 @@ pub struct Score {
     /// Severity of the fault that the value alone tells, `0..=1`, by the metric's own scale; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<f64>,
+    /// Whether it compares with the original (`provenance.reference`); absent = no.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub full_reference: bool,
     /// Why there is no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_measurable: Option<String>,

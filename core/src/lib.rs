@@ -36,7 +36,8 @@ pub use manifest::{
 };
 pub use map::{Map, MapError};
 pub use report::{
-    ComponentProvenance, Decision, Description, ImageInfo, Provenance, Quality, REPORT_SCHEMA, Report, Verdict,
+    ComponentProvenance, Decision, Description, ImageInfo, Provenance, Quality, REPORT_SCHEMA, ReferenceProvenance,
+    Report, Verdict,
 };
 pub use request::{Measurement, MetricInput, ModelInput, ModelOutput, OptionProbability, ProposerInput, Request};
 pub use traits::{GroundingModel, Metric, RegionProposer};

@@ -118,6 +118,18 @@ pub struct Provenance {
     pub profile: String,
     /// The components in the order in which they ran.
     pub components: Vec<ComponentProvenance>,
+    /// The original that the image was compared with; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ReferenceProvenance>,
+}
+
+/// The original that full-reference metrics compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReferenceProvenance {
+    /// The file.
+    pub path: String,
+    /// Hash of the file's bytes, hex.
+    pub blake3: String,
 }
 
 /// One component that took part.

@@ -121,7 +121,7 @@ impl Inspector {
             spans: text.spans,
             options,
             warnings,
-            provenance: self.provenance(components),
+            provenance: self.provenance(components, None),
         })
     }
 }

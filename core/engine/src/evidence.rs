@@ -163,6 +163,7 @@ impl Measured {
             better: self.spec.better,
             region: region.map(|r| r.id.clone()),
             severity: value.zip(self.spec.severity).map(|(v, s)| round::six(s.of(v))),
+            full_reference: self.spec.reference == ReferenceNeed::FullReference,
             not_measurable: if whole { self.not_measurable.clone() } else { None },
             details: if whole { self.details.clone() } else { BTreeMap::new() },
         }
@@ -201,7 +202,9 @@ fn add_regions(all: &mut Gathered, source: &str, regions: Vec<Region>, most: usi
 fn conclude(all: &mut Gathered, measured: &[Measured]) {
     let regions = &all.evidence.regions;
     let mut scores: Vec<Score> = measured.iter().map(|m| m.score(None, m.value)).collect();
-    for m in measured.iter().filter(|m| m.spec.severity.is_some()) {
+    // Metrics that only describe say nothing of regions, but where a picture left its original is worth knowing.
+    let speaks = |m: &&Measured| m.spec.severity.is_some() || m.spec.reference == ReferenceNeed::FullReference;
+    for m in measured.iter().filter(speaks) {
         let Some(map) = &m.map else { continue };
         scores.extend(
             regions.iter().filter_map(|r| map.median_in(&r.bounds).map(|v| m.score(Some(r), Some(round::six(v))))),

@@ -6,7 +6,7 @@ use crate::grounded;
 use crate::run_components::{guarded, only};
 use giqa_core::{
     ComponentError, ComponentProvenance, Context, Description, ErrorKind, Evidence, GroundingModel, ModelInput,
-    ModelOutput, ModelTask, Provenance, Quality, REPORT_SCHEMA, Report, Request,
+    ModelOutput, ModelTask, Provenance, Quality, REPORT_SCHEMA, ReferenceProvenance, Report, Request,
 };
 use giqa_host::{Loaded, Profile};
 use std::time::Instant;
@@ -148,7 +148,7 @@ impl Inspector {
             findings: all.evidence.findings,
             description,
             verdict: None,
-            provenance: self.provenance(all.components),
+            provenance: self.provenance(all.components, reference),
             warnings: image.warnings.iter().cloned().chain(all.warnings).collect(),
             timing_ms,
         };
@@ -178,8 +178,11 @@ impl Inspector {
         Ok(all)
     }
 
-    pub(crate) fn provenance(&self, components: Vec<ComponentProvenance>) -> Provenance {
-        Provenance { giqa: env!("CARGO_PKG_VERSION").to_owned(), profile: self.profile.name.clone(), components }
+    pub(crate) fn provenance(&self, components: Vec<ComponentProvenance>, reference: Option<&Decoded>) -> Provenance {
+        let reference =
+            reference.map(|r| ReferenceProvenance { path: r.info.path.clone(), blake3: r.info.blake3.clone() });
+        let (giqa, profile) = (env!("CARGO_PKG_VERSION").to_owned(), self.profile.name.clone());
+        Provenance { giqa, profile, components, reference }
     }
 
     /// From the metrics; else what the model says; else the middle, with a warning.

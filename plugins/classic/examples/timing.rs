@@ -25,7 +25,7 @@ fn main() -> Result<(), Failure> {
         sum += ms;
     };
     for (name, metric) in metrics()? {
-        let input = MetricInput { map: metric.spec().map, ..MetricInput::new(view) };
+        let input = MetricInput { map: metric.spec().map, reference: Some(view), ..MetricInput::new(view) };
         told(&name, best(|| measure(metric.as_ref(), input).map(drop))?);
     }
     for name in ["quality-map", "subject"] {

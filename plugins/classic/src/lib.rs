@@ -8,6 +8,7 @@ mod metrics;
 mod natural;
 mod plane;
 mod proposers;
+mod reference;
 mod stats;
 #[cfg(test)]
 mod testing;
@@ -18,6 +19,7 @@ use giqa_sdk::{Instance, Plugin, Services};
 use measured::{Measured, Observed};
 use metrics::{ClassicMetric, Look};
 use proposers::{QualityMap, Subject};
+use reference::ReferenceMetric;
 
 /// The plugin.
 #[derive(Debug)]
@@ -44,6 +46,9 @@ impl Plugin for Classic {
             metric if metrics::ALL.iter().any(|(name, _)| *name == metric) => {
                 Instance::Metric(Box::new(ClassicMetric::new(metric, giqa_sdk::metric_spec::<Self>(metric)?)?))
             }
+            metric if reference::ALL.iter().any(|(name, ..)| *name == metric) => {
+                Instance::Metric(Box::new(ReferenceMetric::new(metric, giqa_sdk::metric_spec::<Self>(metric)?)?))
+            }
             other => {
                 let message = format!("plugin 'classic' has no component '{other}'");
                 return Err(ComponentError::new(ErrorKind::BadRequest, message));
@@ -54,6 +59,7 @@ impl Plugin for Classic {
 
 giqa_sdk::export_plugin!(Classic);
 
+/// The metrics that look at a picture alone; those that need its original are in another table.
 fn all_metrics() -> Result<Vec<(String, ClassicMetric)>, ComponentError> {
     let make = |(name, _): &(&str, _)| {
         Ok(((*name).to_owned(), ClassicMetric::new(name, giqa_sdk::metric_spec::<Classic>(name)?)?))

@@ -91,6 +91,11 @@ pub struct Inspect {
     /// Which set of components inspects.
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// Compare with the original: a file for all photographs, or a folder that has each one's original at the same
+    /// path or under the same name. Without --profile, the profile 'reference' is used where the configured one
+    /// compares nothing.
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub reference: Option<PathBuf>,
     /// How reports are written to stdout.
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -3,8 +3,9 @@
 use super::args::Global;
 use super::{builtins, terminal};
 use anyhow::{Context, Result};
+use giqa_core::ReferenceNeed;
 use giqa_host::worker::WorkerCommand;
-use giqa_host::{Config, Directories, Host, HostOptions, Profile};
+use giqa_host::{Config, Directories, Host, HostError, HostOptions, Profile};
 use std::path::{Path, PathBuf};
 
 /// The embedded configuration.
@@ -56,7 +57,39 @@ pub fn host(global: &Global, jobs: usize) -> Result<Host> {
 /// # Errors
 /// When there is no such profile, or none of its components can be made.
 pub fn profile(host: &Host, name: Option<&str>) -> Result<Profile> {
-    let (profile, mut problems) = host.profile(name)?;
+    usable(host.profile(name)?)
+}
+
+/// The profile that compares with originals when none is named and the configured one does not.
+const COMPARING: &str = "reference";
+
+/// A profile with metrics that compare with an original: the one that is named; without a name the configured one, or
+/// else the profile 'reference'.
+///
+/// # Errors
+/// As [`profile`], and when it compares nothing.
+pub fn comparing_profile(host: &Host, name: Option<&str>) -> Result<Profile> {
+    let compares = |p: &Profile| p.metrics.iter().any(|m| m.component.spec().reference == ReferenceNeed::FullReference);
+    let (wanted, problems) = host.profile(name)?;
+    if compares(&wanted) {
+        return usable((wanted, problems));
+    }
+    if let (None, Ok(other)) = (name, host.profile(Some(COMPARING)))
+        && compares(&other.0)
+    {
+        return usable(other);
+    }
+    for problem in &problems {
+        terminal::note(&format!("giqa: {problem}"));
+    }
+    anyhow::bail!(
+        "--reference: profile '{}' has no metric that compares with an original; add some to it in plugins.toml (for \
+         instance \"classic.ssim\") or choose another with --profile",
+        wanted.name
+    )
+}
+
+fn usable((profile, mut problems): (Profile, Vec<HostError>)) -> Result<Profile> {
     let usable = profile.proposers.len() + profile.metrics.len() + usize::from(profile.model.is_some());
     if usable > 0 {
         for problem in &problems {

@@ -4,14 +4,13 @@ use super::args::{Format, Global, Inspect};
 use super::exit::Exit;
 use super::progress::Progress;
 use super::{config, interrupt, terminal};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use giqa_core::Report;
-use giqa_engine::batch::{BatchError, BatchOptions, Outcome, collect, run as run_batch};
+use giqa_engine::batch::{BatchError, BatchOptions, Originals, Outcome, collect, run as run_batch};
 use giqa_engine::files::OutputDir;
 use giqa_engine::output::{self, TextOptions, Writer};
 use giqa_engine::safe_text::escaped;
 use giqa_engine::{Decoded, InspectOptions, Inspection, Inspector, crops, files, overlay};
-use giqa_host::Profile;
 use std::io;
 
 /// What became of a run.
@@ -29,7 +28,12 @@ struct Tally {
 pub fn run(global: &Global, args: &Inspect) -> Result<Exit> {
     let jobs = config::jobs(args.jobs);
     let host = config::host(global, jobs)?;
-    let profile = config::profile(&host, args.profile.as_deref())?;
+    let profile = match &args.reference {
+        None => config::profile(&host, args.profile.as_deref())?,
+        Some(_) => config::comparing_profile(&host, args.profile.as_deref())?,
+    };
+    let originals = args.reference.as_deref().map(|path| Originals::at(path, &args.paths)).transpose();
+    let originals = originals.context("--reference")?;
     let (overlays, crop_dir) = (folder(args.overlay.as_deref())?, folder(args.crop_dir.as_deref())?);
 
     let collected = collect(&args.paths);
@@ -42,12 +46,11 @@ pub fn run(global: &Global, args: &Inspect) -> Result<Exit> {
     }
 
     let cancel = interrupt::token()?;
-    let components = count(&profile);
     let metrics = profile.metrics.iter().map(|m| m.id().to_owned()).collect();
     let inspector = Inspector::new(profile, InspectOptions::default());
     let after =
         |image: &Decoded, inspection: &Inspection| pictures(image, inspection, overlays.as_ref(), crop_dir.as_ref());
-    let options = BatchOptions { jobs, after: Some(&after), ..BatchOptions::default() };
+    let options = BatchOptions { jobs, after: Some(&after), originals: originals.as_ref(), ..BatchOptions::default() };
 
     let mut stdout = terminal::stdout();
     let text = TextOptions { width: terminal::width(), color: terminal::stdout_color(global.color) };
@@ -55,7 +58,7 @@ pub fn run(global: &Global, args: &Inspect) -> Result<Exit> {
     let mut progress = Progress::new(global, collected.images.len());
     let mut broken: io::Result<()> = Ok(());
     run_batch(&collected.images, &inspector, &options, &cancel, |_, outcome| {
-        let settled = settle(outcome, components, args.fail_under, &mut tally);
+        let settled = settle(outcome, args.fail_under, &mut tally);
         if broken.is_err() {
             return;
         }
@@ -84,9 +87,9 @@ enum Settled {
     NotDone,
 }
 
-fn settle(outcome: Outcome, components: usize, fail_under: Option<f64>, tally: &mut Tally) -> Settled {
+fn settle(outcome: Outcome, fail_under: Option<f64>, tally: &mut Tally) -> Settled {
     match outcome {
-        Ok(inspection) if inspection.failures.len() >= components => {
+        Ok(inspection) if nothing_worked(&inspection) => {
             tally.failed += 1;
             tally.without_plugin += 1;
             let path = inspection.report.image.path;
@@ -137,8 +140,10 @@ fn folder(path: Option<&std::path::Path>) -> Result<Option<OutputDir>> {
     Ok(path.map(OutputDir::create).transpose()?)
 }
 
-fn count(profile: &Profile) -> usize {
-    profile.proposers.len() + profile.metrics.len() + usize::from(profile.model.is_some())
+/// Whether all components that took part failed.
+fn nothing_worked(inspection: &Inspection) -> bool {
+    let failed = inspection.failures.len();
+    failed > 0 && failed >= inspection.report.provenance.components.len()
 }
 
 fn format(format: Format) -> output::Format {

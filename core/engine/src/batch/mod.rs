@@ -2,8 +2,10 @@
 
 mod collect;
 mod ordered;
+mod originals;
 
 pub use collect::{CollectError, Collected, collect};
+pub use originals::Originals;
 
 use crate::decode::{DecodeError, Decoded, Limits, decode};
 use crate::inspect::{InspectError, Inspection, Inspector};
@@ -59,13 +61,15 @@ pub struct BatchOptions<'a> {
     pub jobs: usize,
     /// Limits for each image.
     pub limits: Limits,
+    /// What each image is compared with. An image without a usable original is inspected without one, with a warning.
+    pub originals: Option<&'a Originals>,
     /// What to do with each inspected image.
     pub after: Option<AfterInspect<'a>>,
 }
 
 /// Inspects images, several at a time, and hands the results to `on_result` (on this thread) in the order of `paths`.
 ///
-/// At most `jobs` pictures are in memory, and workers stop when they are more than `jobs + 4` images ahead of the
+/// At most `jobs` pictures (and their originals) are in memory, and workers stop when they are more than `jobs + 4` images ahead of the
 /// next result. After `cancel`, images in work are finished and the others come as [`BatchError::NotDone`].
 pub fn run(
     paths: &[PathBuf],
@@ -95,9 +99,15 @@ fn one(path: &Path, inspector: &Inspector, options: &BatchOptions<'_>) -> Outcom
     // Not the batch's token: what is in work is finished.
     let unhurried = CancelToken::new();
     let context = Context::new(&unhurried, &Silent);
+    let (original, warning) = match options.originals.map(|o| o.of(path, &image, &options.limits)) {
+        Some(Ok(original)) => (Some(original), None),
+        Some(Err(warning)) => (None, Some(warning)),
+        None => (None, None),
+    };
     let mut inspection = inspector
-        .inspect(&image, None, &context)
+        .inspect(&image, original.as_deref(), &context)
         .map_err(|error| BatchError::Inspect { path: path.to_owned(), error })?;
+    inspection.report.warnings.extend(warning);
     if let Some(after) = options.after {
         let warnings = after(&image, &inspection);
         inspection.report.warnings.extend(warnings);

@@ -62,8 +62,25 @@ pub(super) fn report_text(report: &Report, o: &TextOptions) -> String {
         }
     }
     boxes(&mut out, &places, o);
+    if let Some(reference) = &report.provenance.reference {
+        out.push_str(&wrap(&comparison(report, &reference.path), o.width, "  "));
+    }
     warnings(&mut out, &report.warnings, o);
     out
+}
+
+/// What full-reference metrics say of the whole picture.
+fn comparison(report: &Report, original: &str) -> String {
+    let compared = report.scores.iter().filter(|s| s.full_reference && s.region.is_none());
+    let one = |s: &giqa_core::Score| {
+        let name = escaped(s.metric.rsplit('.').next().unwrap_or(&s.metric));
+        match (s.value, &s.not_measurable) {
+            (Some(value), _) => format!("{name} {value}"),
+            (None, Some(why)) => format!("{name} not measurable ({})", escaped(why)),
+            (None, None) => format!("{name} not measurable"),
+        }
+    };
+    format!("compared with {}: {}", escaped(original), compared.map(one).collect::<Vec<_>>().join(", "))
 }
 
 /// An answer as text, ending in a line end.

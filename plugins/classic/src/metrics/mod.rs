@@ -117,7 +117,7 @@ impl Metric for ClassicMetric {
 }
 
 /// A value with details and perhaps a map.
-pub fn measured(value: f64, details: &[(&str, f64)], map: Option<Map>) -> Measurement {
+pub(crate) fn measured(value: f64, details: &[(&str, f64)], map: Option<Map>) -> Measurement {
     let details = details.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
     Measurement::Measured { value, map, details }
 }

@@ -37,6 +37,7 @@ pub(super) fn score(name: &str, value: f64, severity: Option<f64>, numbers: &[(&
         better: Better::Lower,
         region: None,
         severity,
+        full_reference: false,
         not_measurable: None,
         details: details(numbers),
     }
