@@ -23,12 +23,22 @@ pub struct Region {
     /// The component that proposed it, `plugin.component`; filled in by the engine.
     #[serde(default)]
     pub source: String,
+    /// The attribute by which the place was found, where it was found by a fault: only that one is judged there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Attribute>,
 }
 
 impl Region {
     /// A region as a proposer gives it.
     pub fn new(name: impl Into<String>, bounds: NormBox, score: f64) -> Self {
-        Self { id: String::new(), name: name.into(), bounds, cells: None, score, source: String::new() }
+        Self { id: String::new(), name: name.into(), bounds, cells: None, score, source: String::new(), cause: None }
+    }
+
+    /// The same, found by a fault of this attribute.
+    #[must_use]
+    pub fn because(mut self, cause: Attribute) -> Self {
+        self.cause = Some(cause);
+        self
     }
 }
 

@@ -4,7 +4,8 @@
 
 use crate::text::{GroundedText, ParseOptions, parse};
 use crate::{
-    ComponentError, ErrorKind, Evidence, Map, Measurement, ModelOutput, NormBox, OptionProbability, Region, Request,
+    Attribute, ComponentError, ErrorKind, Evidence, Map, Measurement, ModelOutput, NormBox, OptionProbability, Region,
+    Request,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,9 @@ pub struct ProposedRegion {
     /// How sure the proposer is, `0..=1`.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub score: f64,
+    /// The attribute by which the place was found, where it was found by a fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Attribute>,
 }
 
 /// Result of a proposer.
@@ -95,8 +99,8 @@ pub struct ProposerResult {
 
 impl From<Vec<Region>> for ProposerResult {
     fn from(regions: Vec<Region>) -> Self {
-        let regions =
-            regions.into_iter().map(|r| ProposedRegion { name: r.name, bounds: r.bounds, score: r.score }).collect();
+        let proposed = |r: Region| ProposedRegion { name: r.name, bounds: r.bounds, score: r.score, cause: r.cause };
+        let regions = regions.into_iter().map(proposed).collect();
         Self { regions }
     }
 }
@@ -112,7 +116,7 @@ impl ProposerResult {
             .map(|r| match r.score {
                 s if !(0.0..=1.0).contains(&s) => Err(garbage("a region's score outside 0..1")),
                 _ if r.name.trim().is_empty() => Err(garbage("a region without a name")),
-                _ => Ok(Region::new(r.name, r.bounds, r.score)),
+                _ => Ok(Region { cause: r.cause, ..Region::new(r.name, r.bounds, r.score) }),
             })
             .collect()
     }
@@ -246,7 +250,7 @@ mod tests {
     #[test]
     fn regions_are_checked() {
         let one = |name: &str, score| ProposerResult {
-            regions: vec![ProposedRegion { name: name.into(), bounds: NormBox::FULL, score }],
+            regions: vec![ProposedRegion { name: name.into(), bounds: NormBox::FULL, score, cause: None }],
         };
         let regions = one("sky", 0.5).into_regions().unwrap();
         assert_eq!(ProposerResult::from(regions), one("sky", 0.5));

@@ -181,7 +181,10 @@ fn add_regions(all: &mut Gathered, source: &str, regions: Vec<Region>, most: usi
     let known = &mut all.evidence.regions;
     let mut left_out = 0;
     for mut region in regions.into_iter().map(round::region) {
-        if known.iter().any(|k| k.name == region.name && k.bounds.iou(&region.bounds) > SAME_REGION_IOU) {
+        if known
+            .iter()
+            .any(|k| k.name == region.name && k.cause == region.cause && k.bounds.iou(&region.bounds) > SAME_REGION_IOU)
+        {
             continue;
         }
         if known.len() >= most {

@@ -32,6 +32,20 @@ impl Tiles {
         let cut = |k: usize, n: usize, size: usize| k * size / n..(k + 1) * size / n;
         (cut(c, self.cols, self.width), cut(r, self.rows, self.height))
     }
+
+    /// The largest of each tile's and its neighbours' values: what is true of a whole window is true of all its tiles.
+    #[must_use]
+    pub fn spread(&self, values: &[f32], reach: usize) -> Vec<f32> {
+        let near = |at: usize, n: usize| at.saturating_sub(reach)..(at + reach + 1).min(n);
+        (0..self.len())
+            .map(|i| {
+                let around = near(i / self.cols, self.rows)
+                    .flat_map(|y| near(i % self.cols, self.cols).map(move |x| y * self.cols + x));
+                // `max` of f32 passes over NaN.
+                around.filter_map(|k| values.get(k)).copied().fold(f32::NAN, f32::max)
+            })
+            .collect()
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 const TILE: usize = 16;
+/// Tiles that a window reaches to each side of its own.
+const REACH: usize = 1;
 const MOST_TILES: usize = 48;
 const WINDOW: usize = 48;
 /// Tones that hold fewer pixels than this share of the window are strays.
@@ -34,7 +36,10 @@ pub fn measure(look: Look<'_>) -> Measurement {
     let share = known.len() as f64 / values.len() as f64;
     match quantile(&mut known, 0.5) {
         Some(value) if share >= 0.1 => {
-            let map = look.map.then(|| Map::new(tiles.cols as u32, tiles.rows as u32, values).ok()).flatten();
+            let map = look
+                .map
+                .then(|| Map::new(tiles.cols as u32, tiles.rows as u32, tiles.spread(&values, REACH)).ok())
+                .flatten();
             measured(value, &[("windows", share)], map)
         }
         _ => Measurement::not_measurable("flat: too few tones to see steps between them"),

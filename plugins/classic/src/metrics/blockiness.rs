@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 const BLOCK: usize = 8;
-const TILE: usize = 64;
+const TILE: usize = 32;
 const MOST_TILES: usize = 32;
 /// Mean absolute difference (8-bit steps) below which a picture is flat.
 const FLAT: f64 = 0.05;

@@ -3,8 +3,8 @@
 //! The value is badness, 0 (fine) to 1: the worse of
 //! - overexposed: the share of the picture in tiles that are mostly blown out (a pixel is blown out when a channel is
 //!   at least 254 and its luma at least 235), full at 35 %; or a median luma above 190, full at 250;
-//! - underexposed: a median luma below 75 *and* few bright pixels (99th percentile of luma below 190), so that a
-//!   night scene with lamps, or a portrait before black, is not taken for a mistake.
+//! - underexposed: nothing bright (99th percentile of luma below 172, full at 75) and a median below 140 (full at 85),
+//!   so that a night scene with lamps, a portrait before black, or a grey day is not taken for a mistake.
 //!
 //! Details: `clip_high` (share of pixels with a channel >= 254), `clip_low` (all channels <= 1), `blown_share`,
 //! `median` (luma), `bias` (-1 dark to +1 bright: which side the value comes from).
@@ -48,7 +48,7 @@ pub fn measure(look: Look<'_>) -> Measurement {
     let mostly_blown: u64 = counts.iter().filter(|c| c.blown * 10 >= c.pixels * 6).map(|c| c.pixels).sum();
     let (median, bright) = (all.luma.quantile(0.5), all.luma.quantile(0.99));
     let over = ramp(share(mostly_blown), 0.0, 0.35).max(ramp(median, 190.0, 250.0));
-    let under = ramp(median, 75.0, 15.0) * ramp(bright, 190.0, 110.0);
+    let under = ramp(bright, 172.0, 75.0) * ramp(median, 140.0, 85.0);
     let details = [
         ("clip_high", share(all.high)),
         ("clip_low", share(all.low)),

@@ -21,7 +21,7 @@ const SIDE: u32 = 1200;
 const TILE: usize = 16;
 const MOST_TILES: usize = 64;
 /// Cells of the map that a window reaches to each side.
-const REACH: usize = 1;
+const REACH: usize = 2;
 /// The directions: a step of pixels to the right and down; each one's opposite number is four further.
 const STEPS: [(isize, isize); 8] = [(1, 0), (2, 1), (1, 1), (1, 2), (0, 1), (-1, 2), (-1, 1), (-2, 1)];
 /// Pixels of the short and of the long distance.
@@ -33,6 +33,9 @@ const LEAST: f64 = 20.0;
 const ENOUGH: f64 = 0.25;
 /// Least `h` along the direction: below it nothing is smeared.
 const SMEARED: f64 = 0.68;
+/// The same for a window of the map, and the directions that must say something there.
+const LOCAL_SMEARED: f64 = 0.8;
+const LOCAL_DIRECTIONS: usize = 6;
 
 /// `[near, far]` mean squared differences by direction.
 #[derive(Clone, Copy, Default)]
@@ -57,19 +60,28 @@ pub fn measure(look: Look<'_>) -> Measurement {
         return Measurement::not_measurable("flat: no edges or texture to be smeared");
     };
     let map = look.map.then(|| {
-        let value = |i: usize| {
+        let value = |i: usize| -> Option<f32> {
             let (c, r) = (i % tiles.cols, i / tiles.cols);
             let near = |at: usize, n: usize| at.saturating_sub(REACH)..(at + REACH + 1).min(n);
             let around = near(r, tiles.rows).flat_map(|y| near(c, tiles.cols).map(move |x| y * tiles.cols + x));
-            sum(around.map(|k| &cells[k]), noise).and_then(|e| judge(&e)).map_or(f32::NAN, |j| j.value as f32)
+            // A window has few edges: it needs them in more directions, and a clearer smear, than the picture.
+            let judged = sum(around.map(|k| &cells[k]), noise).and_then(|e| judge(&e))?;
+            (judged.known >= LOCAL_DIRECTIONS).then_some(if judged.along < LOCAL_SMEARED {
+                0.0
+            } else {
+                judged.value as f32
+            })
         };
-        Map::new(tiles.cols as u32, tiles.rows as u32, (0..tiles.len()).map(value).collect()).ok()
+        Map::new(tiles.cols as u32, tiles.rows as u32, (0..tiles.len()).map(|i| value(i).unwrap_or(f32::NAN)).collect())
+            .ok()
     });
     let details = [("direction", whole.direction), ("along", whole.along), ("across", whole.across)];
     measured(whole.value, &details, map.flatten())
 }
 
 struct Judged {
+    /// Directions that say something.
+    known: usize,
     value: f64,
     direction: f64,
     along: f64,
@@ -115,7 +127,8 @@ fn judge(energies: &Energies) -> Option<Judged> {
     });
     let direction = (y.atan2(x) / 2.0).to_degrees().rem_euclid(180.0);
     let value = if along < SMEARED { 0.0 } else { (along - across).clamp(0.0, 0.5) };
-    Some(Judged { value, direction, along, across })
+    let known = slopes.iter().flatten().count();
+    Some(Judged { known, value, direction, along, across })
 }
 
 /// How many steps of a direction come nearest to a distance.
