@@ -1,5 +1,5 @@
-//! Time per component on a synthetic picture of 12 megapixels:
-//! `cargo run --release -p giqa-classic --example timing [WIDTH HEIGHT]`.
+//! Time per component (of those named, or all) on a synthetic picture of 12 megapixels:
+//! `cargo run --release -p giqa-classic --example timing -- [WIDTH HEIGHT] [NAME...]`.
 #![allow(clippy::print_stdout, reason = "a table is what this is run for")]
 
 mod common;
@@ -11,6 +11,8 @@ use std::time::Instant;
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Failure> {
+    let names: Vec<String> = std::env::args().skip(1).filter(|a| a.parse::<u32>().is_err()).collect();
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|n| n == name);
     let sizes: Vec<u32> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let (width, height) = match sizes.as_slice() {
         [w, h] => (*w, *h),
@@ -24,11 +26,11 @@ fn main() -> Result<(), Failure> {
         println!("{name:24} {ms:8.1}");
         sum += ms;
     };
-    for (name, metric) in metrics()? {
+    for (name, metric) in metrics()?.into_iter().filter(|(name, _)| wanted(name)) {
         let input = MetricInput { map: metric.spec().map, reference: Some(view), ..MetricInput::new(view) };
         told(&name, best(|| measure(metric.as_ref(), input).map(drop))?);
     }
-    for name in ["quality-map", "subject"] {
+    for name in ["quality-map", "subject"].into_iter().filter(|name| wanted(name)) {
         told(name, best(|| propose(name, view).map(drop))?);
     }
     println!("{:24} {sum:8.1}", "one after the other");

@@ -63,8 +63,11 @@ pub fn mscn(plane: &Plane, border: Border) -> Plane {
     Plane { width: plane.width, height: plane.height, data }
 }
 
+#[inline(always)]
 fn lanes(row: &[f32], at: usize) -> Lanes {
-    std::array::from_fn(|i| row[at + i])
+    let mut lanes = [0.0; LANES];
+    lanes.copy_from_slice(&row[at..at + LANES]);
+    lanes
 }
 
 impl Rows {
@@ -108,40 +111,55 @@ impl Rows {
         for (at, out) in out.chunks_exact_mut(LANES).enumerate() {
             let at = at * LANES;
             let centre = lanes(pixels[RADIUS], at);
-            // Mean and mean square of a row, relative to the centre.
-            let row = |i: usize| -> (Lanes, Lanes) {
-                let (p, m, v) = (lanes(pixels[i], at), lanes(mean[i], at), lanes(variance[i], at));
-                let m: Lanes = std::array::from_fn(|k| (p[k] - centre[k]) + m[k]);
-                (m, std::array::from_fn(|k| v[k] + m[k] * m[k]))
-            };
+            let row = |i: usize| relative(lanes(pixels[i], at), lanes(mean[i], at), lanes(variance[i], at), centre);
             let (m, s) = row(RADIUS);
             let (mut first, mut second) = (m.map(|m| weights[0] * m), s.map(|s| weights[0] * s));
-            for i in 1..=RADIUS {
+            for (i, weight) in weights.iter().enumerate().skip(1) {
                 let ((above, above2), (below, below2)) = (row(RADIUS - i), row(RADIUS + i));
                 for k in 0..LANES {
-                    first[k] += weights[i] * (above[k] + below[k]);
-                    second[k] += weights[i] * (above2[k] + below2[k]);
+                    first[k] += weight * (above[k] + below[k]);
+                }
+                for k in 0..LANES {
+                    second[k] += weight * (above2[k] + below2[k]);
                 }
             }
             for k in 0..LANES {
-                let deviation = (second[k] - first[k] * first[k]).abs().sqrt();
-                let value = -first[k] / (deviation + 1.0);
-                out[k] = if value.abs() < NOISE { 0.0 } else { value };
+                second[k] = (second[k] - first[k] * first[k]).abs();
+            }
+            second = second.map(|variance| variance.sqrt() + 1.0);
+            for k in 0..LANES {
+                first[k] = -first[k] / second[k];
+            }
+            for k in 0..LANES {
+                out[k] = if first[k].abs() < NOISE { 0.0 } else { first[k] };
             }
         }
     }
+}
+
+/// Mean and mean square of a row, relative to the centre.
+#[inline(always)]
+fn relative(pixels: Lanes, mean: Lanes, variance: Lanes, centre: Lanes) -> (Lanes, Lanes) {
+    let (mut first, mut second): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
+    for k in 0..LANES {
+        first[k] = (pixels[k] - centre[k]) + mean[k];
+    }
+    for k in 0..LANES {
+        second[k] = variance[k] + first[k] * first[k];
+    }
+    (first, second)
 }
 
 /// Mean (relative to the pixel) and variance in a row, for `LANES` pixels with their margins.
 fn across(pixels: &[f32], weights: &[f32; RADIUS + 1], mean: &mut [f32], variance: &mut [f32]) {
     let centre = lanes(pixels, RADIUS);
     let (mut first, mut second): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for i in 1..=RADIUS {
+    for (i, weight) in weights.iter().enumerate().skip(1) {
         let (left, right) = (lanes(pixels, RADIUS - i), lanes(pixels, RADIUS + i));
         for k in 0..LANES {
             let (left, right) = (left[k] - centre[k], right[k] - centre[k]);
-            first[k] += weights[i] * (left + right);
-            second[k] += weights[i] * (left * left + right * right);
+            first[k] += weight * (left + right);
+            second[k] += weight * (left * left + right * right);
         }
     }
     for k in 0..LANES {

@@ -33,31 +33,22 @@ impl Sums {
     }
 
     fn add_piece(&mut self, a: &[f32], b: &[f32], mix: impl Fn(f32, f32) -> f32) {
-        let [mut below, mut above, mut low, mut high, mut size] = [[0.0_f32; LANES]; 5];
-        let mut one = |k: usize, v: f32| {
-            let (l, h) = (if v < 0.0 { v } else { 0.0 }, if v > 0.0 { v } else { 0.0 });
-            below[k] += if v < 0.0 { 1.0 } else { 0.0 };
-            above[k] += if v > 0.0 { 1.0 } else { 0.0 };
-            low[k] += l * l;
-            high[k] += h * h;
-            size[k] += v.abs();
-        };
+        let mut lanes = Lanes::default();
         let ((a_lanes, a_rest), (b_lanes, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
         for (a, b) in a_lanes.iter().zip(b_lanes) {
-            for k in 0..LANES {
-                one(k, mix(a[k], b[k]));
-            }
+            lanes.add(std::array::from_fn(|k| mix(a[k], b[k])));
         }
-        for (k, (a, b)) in a_rest.iter().zip(b_rest).enumerate() {
-            one(k, mix(*a, *b));
-        }
+        // What is filled up with 0 counts on neither side.
+        let mut rest = [0.0; LANES];
+        rest.iter_mut().zip(a_rest.iter().zip(b_rest)).for_each(|(v, (a, b))| *v = mix(*a, *b));
+        lanes.add(rest);
         let sum = |lanes: [f32; LANES]| lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
         self.count += a.len().min(b.len()) as f64;
-        self.below += sum(below);
-        self.above += sum(above);
-        self.below_squared += sum(low);
-        self.above_squared += sum(high);
-        self.size += sum(size);
+        self.below += f64::from(lanes.below.iter().sum::<u32>());
+        self.above += f64::from(lanes.above.iter().sum::<u32>());
+        self.below_squared += sum(lanes.low) / 4.0;
+        self.above_squared += sum(lanes.high) / 4.0;
+        self.size += sum(lanes.size);
     }
 
     fn merge(&mut self, other: &Self) {
@@ -67,6 +58,43 @@ impl Sums {
         self.below_squared += other.below_squared;
         self.above_squared += other.above_squared;
         self.size += other.size;
+    }
+}
+
+/// Sums of a piece in the making, without a branch.
+#[derive(Default)]
+struct Lanes {
+    below: [u32; LANES],
+    above: [u32; LANES],
+    /// Sum of `(v - |v|)^2`: four times the square, or 0.
+    low: [f32; LANES],
+    high: [f32; LANES],
+    size: [f32; LANES],
+}
+
+impl Lanes {
+    #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "loops over lanes of several arrays become vector instructions")]
+    fn add(&mut self, values: [f32; LANES]) {
+        let size = values.map(f32::abs);
+        for k in 0..LANES {
+            let low = values[k] - size[k];
+            self.low[k] += low * low;
+        }
+        for k in 0..LANES {
+            let high = values[k] + size[k];
+            self.high[k] += high * high;
+        }
+        for k in 0..LANES {
+            self.size[k] += size[k];
+        }
+        // Sign bits; what is added to or taken from 0 is never -0.
+        for k in 0..LANES {
+            self.below[k] += (0.0 + values[k]).to_bits() >> 31;
+        }
+        for k in 0..LANES {
+            self.above[k] += (0.0 - values[k]).to_bits() >> 31;
+        }
     }
 }
 
