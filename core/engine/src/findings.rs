@@ -46,9 +46,10 @@ fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option
         Some(id) => Some(regions.iter().position(|r| r.id == *id)?),
         None => None,
     };
-    // A place that was found by one fault is no evidence for another.
+    // A place that was found by one fault is no evidence for another; but what is soft may be soft from motion.
     let cause = region.and_then(|i| regions.get(i)).and_then(|r| r.cause);
-    if cause.is_some_and(|c| c != scale.attribute) {
+    let own = |c| c == scale.attribute || (c, scale.attribute) == (Attribute::Sharpness, Attribute::Motion);
+    if cause.is_some_and(|c| !own(c)) {
         return None;
     }
     Some(Judgement {
@@ -66,8 +67,7 @@ fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option
 /// Blur around a sharp subject is a choice of the photographer. When there is a region called "subject" (the surest
 /// one counts) and it is sharp, blur in another region is only a fault where that region lies on the subject: at least
 /// half of it, or its centre if it is at most twice as large. Background never counts, also where its box happens to
-/// hold the subject. A place that was found by its blur and lies away from the picture's border is no background
-/// either. The whole picture's own finding stays.
+/// hold the subject. A place that its proposer found by its blur is no background either. The whole picture's own finding stays.
 fn drop_intended_blur(all: &mut Vec<Judgement>, regions: &[Region]) {
     let subject = regions
         .iter()
@@ -83,17 +83,9 @@ fn drop_intended_blur(all: &mut Vec<Judgement>, regions: &[Region]) {
         return;
     }
     all.retain(|j| match j.region.and_then(|i| regions.get(i)) {
-        Some(region) if j.attribute == Attribute::Sharpness => {
-            touches(region, subject) || (region.cause.is_some() && inside(region))
-        }
+        Some(region) if j.attribute == Attribute::Sharpness => touches(region, subject) || region.cause.is_some(),
         _ => true,
     });
-}
-
-/// Whether a region keeps off the picture's border, which backgrounds reach.
-fn inside(region: &Region) -> bool {
-    let b = &region.bounds;
-    b.x1().min(b.y1()) > 0.01 && b.x2().max(b.y2()) < 0.99
 }
 
 fn touches(region: &Region, subject: &Region) -> bool {

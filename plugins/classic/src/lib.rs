@@ -67,9 +67,10 @@ fn all_metrics() -> Result<Vec<(String, ClassicMetric)>, ComponentError> {
     metrics::ALL.iter().map(make).collect()
 }
 
-/// The metrics that can tell one place from another.
+/// The metrics that can tell one place from another. Blockiness can't: in a small window chance makes borders too, and
+/// JPEG's steps say it better.
 fn judging_metrics() -> Result<Vec<ClassicMetric>, ComponentError> {
-    let all = all_metrics()?.into_iter().map(|(_, m)| m);
+    let all = all_metrics()?.into_iter().filter(|(name, _)| name != "blockiness").map(|(_, m)| m);
     Ok(all.filter(|m| m.metric_spec().map && m.metric_spec().severity.is_some()).collect())
 }
 

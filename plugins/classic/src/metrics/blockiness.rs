@@ -1,7 +1,8 @@
 //! Blockiness: steps at the borders of JPEG's 8 x 8 blocks, wherever their grid lies after a crop.
 //!
 //! The mean absolute difference of neighbouring pixels is taken for each of the eight phases of the grid, across and
-//! down, of the median line of a phase in each tile (so that a frame, which is one line, is no grid). Coding makes one phase stand out; a picture that was never coded, or blurred since, has none. The value is
+//! down, of the median line of a phase in each tile (so that a frame, which is one line, is no grid). Coding makes one phase
+//! stand out; a picture that was never coded, or blurred since, has none. The value is
 //! `1 - mean of the other phases / best phase`, 0 to 1, the mean of both directions; it counts in full where the step
 //! is 1.5 of 255 or more, and in proportion below, where nobody sees it.
 //!
@@ -23,6 +24,8 @@ const TILE: usize = 32;
 const MOST_TILES: usize = 32;
 /// Mean absolute difference (8-bit steps) below which a picture is flat.
 const FLAT: f64 = 0.05;
+/// How much a phase may stand out by chance.
+const CHANCE: f64 = 0.02;
 /// Mean step at block borders, beyond the differences elsewhere, that counts in full.
 const VISIBLE: f64 = 1.5;
 
@@ -61,6 +64,18 @@ pub fn measure(look: Look<'_>) -> Measurement {
     let mut details = vec![("phase_x", phases[0] as f64), ("phase_y", phases[1] as f64)];
     details.extend(wsb(&total).map(|score| ("wsb", score)));
     measured(value, &details, map.flatten())
+}
+
+/// Column and row of the first border of the grid that stands out most, modulo 8; the corner where none does.
+pub(super) fn grid(image: ImageView<'_>, part: PixelBox) -> [usize; 2] {
+    let tiles = Tiles::new(part.width() as usize, part.height() as usize, TILE, MOST_TILES);
+    let sums: Vec<Sums> = (0..tiles.len()).into_par_iter().map(|i| differences(image, part, &tiles, i)).collect();
+    let total = sums.iter().fold(Sums::default(), |all, s| all.plus(s));
+    total.means(&total.typical).map(|m| {
+        let phase = best(&m);
+        let others = (m.iter().sum::<f64>() - m[phase]) / (BLOCK - 1) as f64;
+        if m[phase] > (1.0 + CHANCE) * others { phase } else { 0 }
+    })
 }
 
 impl Sums {

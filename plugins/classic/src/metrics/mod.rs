@@ -9,6 +9,7 @@ mod colour;
 mod contrast;
 mod exposure;
 mod haze;
+mod jpeg_quality;
 mod moire;
 mod motion;
 mod noise;
@@ -35,7 +36,7 @@ pub struct Look<'a> {
 type MeasureFn = fn(Look<'_>) -> Measurement;
 
 /// All metrics, by the names in the manifest.
-pub const ALL: [(&str, MeasureFn); 16] = [
+pub const ALL: [(&str, MeasureFn); 17] = [
     ("sharpness", sharpness::measure),
     ("noise", noise::measure),
     ("exposure", exposure::measure),
@@ -43,6 +44,7 @@ pub const ALL: [(&str, MeasureFn); 16] = [
     ("colour", colour::measure),
     ("cast", cast::measure),
     ("blockiness", blockiness::measure),
+    ("jpeg-quality", jpeg_quality::measure),
     ("motion", motion::measure),
     ("banding", banding::measure),
     ("pixelation", pixelation::measure),

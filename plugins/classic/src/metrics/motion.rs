@@ -72,8 +72,8 @@ pub fn measure(look: Look<'_>) -> Measurement {
                 judged.value as f32
             })
         };
-        Map::new(tiles.cols as u32, tiles.rows as u32, (0..tiles.len()).map(|i| value(i).unwrap_or(f32::NAN)).collect())
-            .ok()
+        let values: Vec<f32> = (0..tiles.len()).map(|i| value(i).unwrap_or(f32::NAN)).collect();
+        Map::new(tiles.cols as u32, tiles.rows as u32, tiles.spread(&values, 1)).ok()
     });
     let details = [("direction", whole.direction), ("along", whole.along), ("across", whole.across)];
     measured(whole.value, &details, map.flatten())

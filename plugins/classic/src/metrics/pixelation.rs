@@ -1,6 +1,6 @@
 //! Pixelation: squares of one colour each, as mosaics and enlargements without interpolation leave them.
 //!
-//! In windows of 48 x 48 pixels, the mean absolute difference of neighbouring columns (and of rows) is taken by its
+//! In windows of 64 x 64 pixels, the mean absolute difference of neighbouring columns (and of rows) is taken by its
 //! place. With squares of `b` pixels all differences lie on every `b`-th line: the largest `b` from 2 to 24 with less
 //! than a tenth of all differences off its grid is the window's value, the smaller one of both directions; 1 (no
 //! squares) otherwise. JPEG's blocks keep their texture, so they don't count. The picture's value is the median of its
@@ -18,7 +18,7 @@ const TILE: usize = 16;
 /// Tiles that a window reaches to each side of its own.
 const REACH: usize = 1;
 const MOST_TILES: usize = 48;
-const WINDOW: usize = 48;
+const WINDOW: usize = 64;
 const LARGEST: usize = 24;
 /// Share of all differences that may lie off the grid of squares.
 const OFF_GRID: f64 = 0.1;

@@ -1,6 +1,7 @@
 //! Proposers: places that differ in quality, and the subject.
 
 mod components;
+mod densest;
 mod place;
 mod quality_map;
 mod subject;

@@ -1,12 +1,14 @@
 //! Places whose quality differs from the rest of the picture.
 //!
 //! For each metric with a map and a severity, the severities of the map's cells are cut at several heights above that
-//! of the picture as a whole. The groups of cells above a cut are candidates. A candidate counts by its *edge*: how
-//! much worse it is than a ring around it, times how well it fills its box. So a fault with a border is found within
+//! of the picture as a whole. The groups of cells above a cut, and the rectangles that hold most of them, are
+//! candidates. A candidate counts by its *edge*: how much worse it is than a ring around it, times how well it fills its
+//! box. So a fault with a border is found within
 //! surroundings that fade gently from good to bad, at the cut that fits it best. Of candidates that overlap, the one
 //! with the clearest edge stays.
 
 use super::components::Mask;
+use super::densest::densest;
 use super::place::name_of;
 use crate::metrics::ClassicMetric;
 use giqa_core::{
@@ -16,28 +18,40 @@ use giqa_core::{
 
 /// How much worse than the picture as a whole a place must be: the cuts.
 const CUTS: [f64; 6] = [0.15, 0.25, 0.35, 0.5, 0.65, 0.8];
-/// Least edge of a candidate inside the picture, and of one that reaches its border, by attribute: backgrounds and skies
-/// reach the border, blown lamps and windows are everywhere. Set on the unaltered pictures of the planted-fault bench.
-fn least_edge(attribute: Attribute, at_border: bool) -> f64 {
+/// Least edge and least *weight* of a candidate, by attribute. The weight is the edge times the root of its share of the
+/// picture: what is small must be clear. Backgrounds and skies reach the border, and blown lamps and windows are
+/// everywhere. Set so that the unaltered pictures of the planted-fault bench have next to no such place
+/// (docs/quality.md).
+fn least(attribute: Attribute, at_border: bool) -> (f64, f64) {
     match attribute {
-        Attribute::Sharpness if at_border => 0.6,
-        Attribute::Sharpness => 0.42,
-        Attribute::Exposure if at_border => 2.0,
-        Attribute::Exposure => 0.7,
-        Attribute::Motion if at_border => 0.55,
-        Attribute::Motion => 0.45,
-        Attribute::Noise => 0.3,
-        _ => 0.25,
+        Attribute::Sharpness if at_border => (0.45, 0.2),
+        Attribute::Sharpness => (0.35, 0.125),
+        Attribute::Motion if at_border => (0.5, 0.2),
+        Attribute::Motion => (0.45, 0.195),
+        Attribute::Exposure if at_border => (0.7, 0.4),
+        Attribute::Exposure => (0.3, 0.125),
+        Attribute::Noise => (0.25, 0.125),
+        _ => (0.2, 0.1),
     }
 }
 
-/// Smallest candidate, as a share of the picture.
-const SMALLEST: f64 = 0.015;
+/// Smallest candidate, as a share of the picture: small soft places are everywhere.
+fn smallest(attribute: Attribute) -> f64 {
+    match attribute {
+        Attribute::Sharpness | Attribute::Motion | Attribute::Exposure | Attribute::Compression => 0.03,
+        _ => 0.015,
+    }
+}
+
 /// Largest: beyond it, the picture itself is so.
 const LARGEST: f64 = 0.7;
 /// Most regions, of one metric and of all.
 const MOST_OF_ONE: usize = 3;
 const MOST: usize = 6;
+/// How far above a cut a cell counts in full, and how much cells below it and unknown ones count against a rectangle.
+const FULL_WEIGHT: f64 = 0.15;
+const AGAINST: f64 = -0.6;
+const UNKNOWN: f64 = -0.05;
 
 /// The proposer.
 pub struct QualityMap {
@@ -83,26 +97,20 @@ fn clearest(mut found: Vec<Region>, most: usize) -> Vec<Region> {
 
 fn differing(spec: &MetricSpec, value: f64, map: &Map) -> Vec<Region> {
     let Some(scale) = spec.severity else { return Vec::new() };
-    let (cols, rows) = (map.cols() as usize, map.rows() as usize);
     let whole = scale.of(value);
-    let worse: Vec<Option<f64>> =
-        map.values().iter().map(|v| v.is_finite().then(|| scale.of(f64::from(*v)) - whole)).collect();
-    let cells = (cols * rows) as f64;
+    let worse = Worse {
+        cols: map.cols() as usize,
+        rows: map.rows() as usize,
+        by: map.values().iter().map(|v| v.is_finite().then(|| scale.of(f64::from(*v)) - whole)).collect(),
+    };
     let mut found = Vec::new();
     for cut in CUTS {
-        let set: Vec<bool> = worse.iter().map(|w| w.is_some_and(|w| w > cut)).collect();
-        let mask = Mask { cols, rows, set: fill_unknown(&set, &worse, cols) }.smoothed(0.5);
-        for group in mask.groups() {
-            let share = group.len() as f64 / cells;
-            let known = group.iter().filter(|&&i| worse[i].is_some()).count();
-            // Mostly unknown cells are no evidence.
-            if !(SMALLEST..LARGEST).contains(&share) || group.len() < 3 || known * 3 < group.len() {
-                continue;
-            }
-            let Some(bounds) = mask.tight_box(&group) else { continue };
-            let edge = edge(&worse, cols, &bounds) * (share / bounds.area()).clamp(0.0, 1.0).sqrt();
+        let boxes = worse.groups(cut).into_iter().chain(worse.rectangles(cut));
+        for bounds in boxes.filter(|b| (smallest(scale.attribute)..LARGEST).contains(&b.area())) {
+            let edge = worse.edge(&bounds) * worse.share(&bounds, cut).sqrt();
             let at_border = bounds.x1().min(bounds.y1()) < 0.01 || bounds.x2().max(bounds.y2()) > 0.99;
-            if edge >= least_edge(scale.attribute, at_border) && bounds.area() < LARGEST {
+            let (least_edge, least_weight) = least(scale.attribute, at_border);
+            if edge >= least_edge && edge * bounds.area().sqrt() >= least_weight {
                 found.push(Region::new(name_of(&bounds), bounds, edge.min(1.0)).because(scale.attribute));
             }
         }
@@ -110,23 +118,80 @@ fn differing(spec: &MetricSpec, value: f64, map: &Map) -> Vec<Region> {
     clearest(found, MOST_OF_ONE)
 }
 
-/// Mean severity inside a box less that in a ring around it; against the picture as a whole where the ring is unknown.
-fn edge(worse: &[Option<f64>], cols: usize, b: &NormBox) -> f64 {
-    let rows = worse.len() / cols.max(1);
-    let at = |v: f64, n: usize| (v * n as f64).round() as usize;
-    let (x1, x2, y1, y2) = (at(b.x1(), cols), at(b.x2(), cols), at(b.y1(), rows), at(b.y2(), rows));
-    let reach = ((x2 - x1).min(y2 - y1) / 3).max(2);
-    let (mut inside, mut ring) = ((0.0, 0_usize), (0.0, 0_usize));
-    for y in y1.saturating_sub(reach)..(y2 + reach).min(rows) {
-        for x in x1.saturating_sub(reach)..(x2 + reach).min(cols) {
-            let Some(w) = worse[y * cols + x] else { continue };
-            let sum = if (x1..x2).contains(&x) && (y1..y2).contains(&y) { &mut inside } else { &mut ring };
-            sum.0 += w;
-            sum.1 += 1;
-        }
+/// By how much each cell is worse than the picture as a whole; `None` where nothing can be measured.
+struct Worse {
+    cols: usize,
+    rows: usize,
+    by: Vec<Option<f64>>,
+}
+
+impl Worse {
+    /// Boxes of the groups of cells above a cut.
+    fn groups(&self, cut: f64) -> Vec<NormBox> {
+        let set: Vec<bool> = self.by.iter().map(|w| w.is_some_and(|w| w > cut)).collect();
+        let mask = Mask { cols: self.cols, rows: self.rows, set: fill_unknown(&set, &self.by, self.cols) };
+        let mask = mask.smoothed(0.5);
+        let groups = mask.groups().into_iter().filter(|group| {
+            // Mostly unknown cells are no evidence.
+            let known = group.iter().filter(|&&i| self.by[i].is_some()).count();
+            group.len() >= 3 && known * 3 >= group.len()
+        });
+        groups.filter_map(|group| mask.tight_box(&group)).collect()
     }
-    let mean = |s: (f64, usize)| s.0 / s.1.max(1) as f64;
-    mean(inside) - if ring.1 < 6 { 0.0 } else { mean(ring) }
+
+    /// Rectangles that hold the most cells above a cut and the fewest others, the densest first: a fault whose cells
+    /// don't all touch has one box.
+    fn rectangles(&self, cut: f64) -> Vec<NormBox> {
+        let weight = |w: &Option<f64>| w.map_or(UNKNOWN, |w| ((w - cut) / FULL_WEIGHT).clamp(AGAINST, 1.0));
+        let mut weights: Vec<f64> = self.by.iter().map(weight).collect();
+        let mut out = Vec::new();
+        while let Some(cells) = densest(&weights, self.cols).filter(|_| out.len() < MOST_OF_ONE) {
+            for y in cells.rows.clone() {
+                weights[y * self.cols..][cells.columns.clone()].fill(AGAINST);
+            }
+            let across = |n: usize| n as f64 / self.cols as f64;
+            let down = |n: usize| n as f64 / self.rows as f64;
+            out.extend(NormBox::clamped(
+                across(cells.columns.start),
+                down(cells.rows.start),
+                across(cells.columns.end),
+                down(cells.rows.end),
+            ));
+        }
+        out
+    }
+
+    /// Columns and rows of a box.
+    fn cells(&self, b: &NormBox) -> [std::ops::Range<usize>; 2] {
+        let at = |v: f64, n: usize| (v * n as f64).round() as usize;
+        [at(b.x1(), self.cols)..at(b.x2(), self.cols), at(b.y1(), self.rows)..at(b.y2(), self.rows)]
+    }
+
+    /// Share of a box's known cells that are above a cut.
+    fn share(&self, b: &NormBox, cut: f64) -> f64 {
+        let [columns, rows] = self.cells(b);
+        let known = rows.flat_map(|y| columns.clone().filter_map(move |x| self.by[y * self.cols + x]));
+        let (above, all) = known.fold((0_u32, 0_u32), |(above, all), w| (above + u32::from(w > cut), all + 1));
+        f64::from(above) / f64::from(all.max(1))
+    }
+
+    /// Mean severity inside a box less that in a ring around it; against the picture as a whole where the ring is
+    /// unknown.
+    fn edge(&self, b: &NormBox) -> f64 {
+        let [columns, rows] = self.cells(b);
+        let reach = (columns.len().min(rows.len()) / 3).max(2);
+        let (mut inside, mut ring) = ((0.0, 0_usize), (0.0, 0_usize));
+        for y in rows.start.saturating_sub(reach)..(rows.end + reach).min(self.rows) {
+            for x in columns.start.saturating_sub(reach)..(columns.end + reach).min(self.cols) {
+                let Some(w) = self.by[y * self.cols + x] else { continue };
+                let sum = if columns.contains(&x) && rows.contains(&y) { &mut inside } else { &mut ring };
+                sum.0 += w;
+                sum.1 += 1;
+            }
+        }
+        let mean = |s: (f64, usize)| s.0 / s.1.max(1) as f64;
+        mean(inside) - if ring.1 < 6 { 0.0 } else { mean(ring) }
+    }
 }
 
 /// Cells where nothing can be measured (flat ones) go with the majority of their known neighbours.
