@@ -15,10 +15,13 @@ use giqa_core::{Attribute, Finding, FindingEvidence, Level, Region, Score};
 pub(crate) const FLOOR: f64 = 0.25;
 /// How much worse than the whole picture a region must be to be told by itself.
 const MARGIN: f64 = 0.15;
+/// The same where a region was not found by that fault: a box around something holds more than the fault.
+const MARGIN_ELSEWHERE: f64 = 0.45;
 /// Overlap from which on two faults are at the same place.
 const SAME_PLACE_IOU: f64 = 0.4;
-/// The name by which proposers call what the photo is about.
+/// The names by which proposers call what the photo is about, and what it is not about.
 const SUBJECT: &str = "subject";
+const BACKGROUND: &str = "background";
 
 /// What one metric's value means at one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,8 +70,13 @@ fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option
 /// Blur around a sharp subject is a choice of the photographer. When there is a region called "subject" (the surest
 /// one counts) and it is sharp, blur in another region is only a fault where that region lies on the subject: at least
 /// half of it, or its centre if it is at most twice as large. Background never counts, also where its box happens to
-/// hold the subject. A place that its proposer found by its blur is no background either. The whole picture's own finding stays.
+/// hold the subject. A place that its proposer found by its blur is no background either. The whole picture's own
+/// finding stays.
 fn drop_intended_blur(all: &mut Vec<Judgement>, regions: &[Region]) {
+    let background = |i: usize| regions.get(i).is_some_and(|r| r.name.eq_ignore_ascii_case(BACKGROUND));
+    all.retain(|j| {
+        !(matches!(j.attribute, Attribute::Sharpness | Attribute::Motion) && j.region.is_some_and(background))
+    });
     let subject = regions
         .iter()
         .enumerate()
@@ -100,7 +108,8 @@ fn touches(region: &Region, subject: &Region) -> bool {
 
 /// The findings among the judgements, worst first; ties by attribute, then the whole picture before regions.
 pub(crate) fn report(judged: &[Judgement], regions: &[Region]) -> Vec<Finding> {
-    let mut told: Vec<&Judgement> = judged.iter().filter(|j| j.severity >= FLOOR && stands_out(j, judged)).collect();
+    let mut told: Vec<&Judgement> =
+        judged.iter().filter(|j| j.severity >= FLOOR && stands_out(j, judged, regions)).collect();
     let causes = told.clone();
     told.retain(|j| !causes.iter().any(|cause| explained(j, cause, regions)));
     told.sort_by(|a, b| b.severity.total_cmp(&a.severity).then((a.attribute, a.region).cmp(&(b.attribute, b.region))));
@@ -115,8 +124,10 @@ pub(crate) fn report(judged: &[Judgement], regions: &[Region]) -> Vec<Finding> {
         .collect()
 }
 
-fn stands_out(j: &Judgement, judged: &[Judgement]) -> bool {
-    j.region.is_none() || j.severity >= whole_picture(judged, j.attribute) + MARGIN
+fn stands_out(j: &Judgement, judged: &[Judgement], regions: &[Region]) -> bool {
+    let Some(region) = j.region.and_then(|i| regions.get(i)) else { return true };
+    let margin = if region.cause.is_some() { MARGIN } else { MARGIN_ELSEWHERE };
+    j.severity >= whole_picture(judged, j.attribute) + margin
 }
 
 /// Whether a fault is only the trace of a surer one at the same place: motion and squares soften, few tones and squares

@@ -3,9 +3,11 @@
 //! Measurements that work everywhere, with nothing downloaded: metrics, two proposers, and a model that puts what was
 //! measured into words. `manifest.json` is the one place where ranges and severities stand.
 
+mod light;
 mod measured;
 mod metrics;
 mod natural;
+mod patches;
 mod plane;
 mod proposers;
 mod reference;

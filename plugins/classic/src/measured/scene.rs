@@ -175,8 +175,10 @@ fn short(metric: &str) -> &str {
 
 fn attribute_of_metric(metric: &str) -> Option<Attribute> {
     match short(metric) {
-        "cast" => Some(Attribute::Colour),
-        "blockiness" => Some(Attribute::Compression),
+        "cast" | "tint" => Some(Attribute::Colour),
+        "lighting" => Some(Attribute::Exposure),
+        "blockiness" | "jpeg-quality" => Some(Attribute::Compression),
+        "pixelation" | "aberration" | "moire" => Some(Attribute::Artefact),
         // It describes; how much colour is right is not for a number to say.
         "colour" => None,
         name => Attribute::ALL.into_iter().find(|a| a.name() == name),

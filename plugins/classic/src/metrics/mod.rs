@@ -10,11 +10,13 @@ mod contrast;
 mod exposure;
 mod haze;
 mod jpeg_quality;
+mod lighting;
 mod moire;
 mod motion;
 mod noise;
 mod pixelation;
 mod sharpness;
+mod tint;
 
 use crate::natural::{brisque, niqe, piqe};
 use giqa_core::{
@@ -36,13 +38,15 @@ pub struct Look<'a> {
 type MeasureFn = fn(Look<'_>) -> Measurement;
 
 /// All metrics, by the names in the manifest.
-pub const ALL: [(&str, MeasureFn); 17] = [
+pub const ALL: [(&str, MeasureFn); 19] = [
     ("sharpness", sharpness::measure),
     ("noise", noise::measure),
     ("exposure", exposure::measure),
     ("contrast", contrast::measure),
     ("colour", colour::measure),
     ("cast", cast::measure),
+    ("lighting", lighting::measure),
+    ("tint", tint::measure),
     ("blockiness", blockiness::measure),
     ("jpeg-quality", jpeg_quality::measure),
     ("motion", motion::measure),
@@ -93,6 +97,12 @@ impl ClassicMetric {
             Measurement::Measured { value, map: Some(map), .. } => Some((value, map)),
             _ => None,
         }
+    }
+
+    /// Its name in the manifest.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// What it says of itself.

@@ -12,33 +12,34 @@ use super::densest::densest;
 use super::place::name_of;
 use crate::metrics::ClassicMetric;
 use giqa_core::{
-    Attribute, ComponentError, Context, ImageView, Map, MetricSpec, NormBox, ProposerInput, ProposerSpec, Region,
-    RegionProposer,
+    ComponentError, Context, ImageView, Map, MetricSpec, NormBox, ProposerInput, ProposerSpec, Region, RegionProposer,
 };
 
 /// How much worse than the picture as a whole a place must be: the cuts.
 const CUTS: [f64; 6] = [0.15, 0.25, 0.35, 0.5, 0.65, 0.8];
-/// Least edge and least *weight* of a candidate, by attribute. The weight is the edge times the root of its share of the
+/// Least edge and least *weight* of a candidate, by metric. The weight is the edge times the root of its share of the
 /// picture: what is small must be clear. Backgrounds and skies reach the border, and blown lamps and windows are
 /// everywhere. Set so that the unaltered pictures of the planted-fault bench have next to no such place
 /// (docs/quality.md).
-fn least(attribute: Attribute, at_border: bool) -> (f64, f64) {
-    match attribute {
-        Attribute::Sharpness if at_border => (0.45, 0.2),
-        Attribute::Sharpness => (0.35, 0.125),
-        Attribute::Motion if at_border => (0.5, 0.2),
-        Attribute::Motion => (0.45, 0.195),
-        Attribute::Exposure if at_border => (0.7, 0.4),
-        Attribute::Exposure => (0.3, 0.125),
-        Attribute::Noise => (0.25, 0.125),
+fn least(metric: &str, at_border: bool) -> (f64, f64) {
+    match (metric, at_border) {
+        ("sharpness", true) => (0.45, 0.2),
+        ("sharpness", false) => (0.35, 0.125),
+        ("motion", true) => (0.5, 0.2),
+        ("motion", false) => (0.45, 0.195),
+        ("exposure", true) => (0.7, 0.4),
+        ("exposure", false) => (0.3, 0.125),
+        ("noise", _) => (0.25, 0.125),
+        // They looked for evidence themselves.
+        ("lighting" | "tint", _) => (0.1, 0.0),
         _ => (0.2, 0.1),
     }
 }
 
 /// Smallest candidate, as a share of the picture: small soft places are everywhere.
-fn smallest(attribute: Attribute) -> f64 {
-    match attribute {
-        Attribute::Sharpness | Attribute::Motion | Attribute::Exposure | Attribute::Compression => 0.03,
+fn smallest(metric: &str) -> f64 {
+    match metric {
+        "sharpness" | "motion" | "exposure" | "jpeg-quality" => 0.03,
         _ => 0.015,
     }
 }
@@ -70,7 +71,7 @@ impl QualityMap {
         let mut found: Vec<Region> = Vec::new();
         for metric in &self.metrics {
             if let Some((value, map)) = metric.map(image) {
-                found.extend(differing(metric.metric_spec(), value, &map));
+                found.extend(differing(metric.name(), metric.metric_spec(), value, &map));
             }
         }
         clearest(found, MOST)
@@ -95,7 +96,7 @@ fn clearest(mut found: Vec<Region>, most: usize) -> Vec<Region> {
     kept
 }
 
-fn differing(spec: &MetricSpec, value: f64, map: &Map) -> Vec<Region> {
+fn differing(metric: &str, spec: &MetricSpec, value: f64, map: &Map) -> Vec<Region> {
     let Some(scale) = spec.severity else { return Vec::new() };
     let whole = scale.of(value);
     let worse = Worse {
@@ -106,10 +107,10 @@ fn differing(spec: &MetricSpec, value: f64, map: &Map) -> Vec<Region> {
     let mut found = Vec::new();
     for cut in CUTS {
         let boxes = worse.groups(cut).into_iter().chain(worse.rectangles(cut));
-        for bounds in boxes.filter(|b| (smallest(scale.attribute)..LARGEST).contains(&b.area())) {
+        for bounds in boxes.filter(|b| (smallest(metric)..LARGEST).contains(&b.area())) {
             let edge = worse.edge(&bounds) * worse.share(&bounds, cut).sqrt();
             let at_border = bounds.x1().min(bounds.y1()) < 0.01 || bounds.x2().max(bounds.y2()) > 0.99;
-            let (least_edge, least_weight) = least(scale.attribute, at_border);
+            let (least_edge, least_weight) = least(metric, at_border);
             if edge >= least_edge && edge * bounds.area().sqrt() >= least_weight {
                 found.push(Region::new(name_of(&bounds), bounds, edge.min(1.0)).because(scale.attribute));
             }
