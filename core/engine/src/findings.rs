@@ -17,6 +17,8 @@ pub(crate) const FLOOR: f64 = 0.25;
 const MARGIN: f64 = 0.15;
 /// The same where a region was not found by that fault: a box around something holds more than the fault.
 const MARGIN_ELSEWHERE: f64 = 0.45;
+/// By how much worse than the motion softness must be to be no trace of it.
+const SOFTER: f64 = 0.3;
 /// Overlap from which on two faults are at the same place.
 const SAME_PLACE_IOU: f64 = 0.4;
 /// The names by which proposers call what the photo is about, and what it is not about.
@@ -131,10 +133,14 @@ fn stands_out(j: &Judgement, judged: &[Judgement], regions: &[Region]) -> bool {
 }
 
 /// Whether a fault is only the trace of a surer one at the same place: motion and squares soften, few tones and squares
-/// make edges that look like blocks, and a clipped or dark picture is flat for that reason.
+/// make edges that look like blocks, and a clipped or dark picture is flat for that reason. What is soft in all
+/// directions has a little of motion too: the one is the trace of the other by how bad both are ([`SOFTER`]).
 fn explained(trace: &Judgement, cause: &Judgement, regions: &[Region]) -> bool {
+    let softer = |soft: &Judgement, moved: &Judgement| soft.severity > moved.severity + SOFTER;
     let traces: &[Attribute] = match cause.attribute {
+        Attribute::Motion if trace.attribute == Attribute::Sharpness && softer(trace, cause) => &[],
         Attribute::Motion => &[Attribute::Sharpness],
+        Attribute::Sharpness if trace.attribute == Attribute::Motion && softer(cause, trace) => &[Attribute::Motion],
         Attribute::Artefact => &[Attribute::Sharpness, Attribute::Compression, Attribute::Banding, Attribute::Motion],
         Attribute::Banding => &[Attribute::Compression, Attribute::Noise, Attribute::Sharpness],
         Attribute::Exposure | Attribute::Haze => &[Attribute::Contrast],

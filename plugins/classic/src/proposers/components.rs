@@ -63,14 +63,14 @@ impl Mask {
         groups
     }
 
-    /// A tight box around a group: rows and columns at its ends that hold less than a quarter of the fullest one are
+    /// A tight box around a group: rows and columns at its ends that hold less than a sixth of the fullest one are
     /// cut off, since a spur does not make the fault larger.
     #[must_use]
     pub fn tight_box(&self, group: &[usize]) -> Option<NormBox> {
         let count = |n: usize, index: &dyn Fn(usize) -> usize| {
             let mut counts = vec![0_usize; n];
             group.iter().for_each(|&i| counts[index(i)] += 1);
-            let enough = counts.iter().max()?.div_ceil(4);
+            let enough = counts.iter().max()?.div_ceil(6);
             let first = counts.iter().position(|&c| c >= enough)?;
             let last = counts.iter().rposition(|&c| c >= enough)?;
             Some((first as f64 / n as f64, (last + 1) as f64 / n as f64))

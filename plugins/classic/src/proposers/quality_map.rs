@@ -2,10 +2,9 @@
 //!
 //! For each metric with a map and a severity, the severities of the map's cells are cut at several heights above that
 //! of the picture as a whole. The groups of cells above a cut, and the rectangles that hold most of them, are
-//! candidates. A candidate counts by its *edge*: how much worse it is than a ring around it, times how well it fills its
-//! box. So a fault with a border is found within
-//! surroundings that fade gently from good to bad, at the cut that fits it best. Of candidates that overlap, the one
-//! with the clearest edge stays.
+//! candidates. A candidate counts by its *edge*: how much worse it is than what surrounds it; a rectangle also by how well
+//! it is filled. So a fault with a border is found within surroundings that fade gently from good to bad, at the cut that
+//! fits it best. Of candidates that overlap, the one with the clearest edge stays.
 
 use super::components::Mask;
 use super::densest::densest;
@@ -23,16 +22,17 @@ const CUTS: [f64; 6] = [0.15, 0.25, 0.35, 0.5, 0.65, 0.8];
 /// (docs/quality.md).
 fn least(metric: &str, at_border: bool) -> (f64, f64) {
     match (metric, at_border) {
-        ("sharpness", true) => (0.45, 0.2),
-        ("sharpness", false) => (0.35, 0.125),
-        ("motion", true) => (0.5, 0.2),
-        ("motion", false) => (0.45, 0.195),
+        ("sharpness", true) => (0.56, 0.2),
+        ("sharpness", false) => (0.5, 0.175),
+        ("motion", true) => (0.75, 0.25),
+        ("motion", false) => (0.7, 0.19),
         ("exposure", true) => (0.7, 0.4),
-        ("exposure", false) => (0.3, 0.125),
-        ("noise", _) => (0.25, 0.125),
+        ("exposure", false) => (0.25, 0.065),
+        ("noise", _) => (0.36, 0.12),
+        ("jpeg-quality", _) => (0.25, 0.085),
         // They looked for evidence themselves.
         ("lighting" | "tint", _) => (0.1, 0.0),
-        _ => (0.2, 0.1),
+        _ => (0.15, 0.055),
     }
 }
 
@@ -53,6 +53,8 @@ const MOST: usize = 6;
 const FULL_WEIGHT: f64 = 0.15;
 const AGAINST: f64 = -0.6;
 const UNKNOWN: f64 = -0.05;
+/// Share of its box that a group must fill.
+const LEAST_FILLED: f64 = 0.25;
 
 /// The proposer.
 pub struct QualityMap {
@@ -106,17 +108,27 @@ fn differing(metric: &str, spec: &MetricSpec, value: f64, map: &Map) -> Vec<Regi
     };
     let mut found = Vec::new();
     for cut in CUTS {
-        let boxes = worse.groups(cut).into_iter().chain(worse.rectangles(cut));
-        for bounds in boxes.filter(|b| (smallest(metric)..LARGEST).contains(&b.area())) {
-            let edge = worse.edge(&bounds) * worse.share(&bounds, cut).sqrt();
+        for place in worse.groups(cut).into_iter().chain(worse.rectangles(cut)) {
+            let bounds = place.bounds;
+            if !(smallest(metric)..LARGEST).contains(&bounds.area()) {
+                continue;
+            }
             let at_border = bounds.x1().min(bounds.y1()) < 0.01 || bounds.x2().max(bounds.y2()) > 0.99;
             let (least_edge, least_weight) = least(metric, at_border);
-            if edge >= least_edge && edge * bounds.area().sqrt() >= least_weight {
-                found.push(Region::new(name_of(&bounds), bounds, edge.min(1.0)).because(scale.attribute));
+            if place.edge >= least_edge && place.edge * place.share.sqrt() >= least_weight {
+                found.push(Region::new(name_of(&bounds), bounds, place.edge.min(1.0)).because(scale.attribute));
             }
         }
     }
     clearest(found, MOST_OF_ONE)
+}
+
+/// A candidate.
+struct Place {
+    bounds: NormBox,
+    edge: f64,
+    /// Share of the picture that it fills.
+    share: f64,
 }
 
 /// By how much each cell is worse than the picture as a whole; `None` where nothing can be measured.
@@ -127,22 +139,35 @@ struct Worse {
 }
 
 impl Worse {
-    /// Boxes of the groups of cells above a cut.
-    fn groups(&self, cut: f64) -> Vec<NormBox> {
+    /// The groups of cells above a cut, each by its own outline.
+    fn groups(&self, cut: f64) -> Vec<Place> {
         let set: Vec<bool> = self.by.iter().map(|w| w.is_some_and(|w| w > cut)).collect();
         let mask = Mask { cols: self.cols, rows: self.rows, set: fill_unknown(&set, &self.by, self.cols) };
         let mask = mask.smoothed(0.5);
-        let groups = mask.groups().into_iter().filter(|group| {
+        let mut inside = vec![false; self.by.len()];
+        let mut out = Vec::new();
+        for group in mask.groups() {
             // Mostly unknown cells are no evidence.
             let known = group.iter().filter(|&&i| self.by[i].is_some()).count();
-            group.len() >= 3 && known * 3 >= group.len()
-        });
-        groups.filter_map(|group| mask.tight_box(&group)).collect()
+            if group.len() < 3 || known * 3 < group.len() {
+                continue;
+            }
+            let Some(bounds) = mask.tight_box(&group) else { continue };
+            let share = group.len() as f64 / self.by.len() as f64;
+            if share < LEAST_FILLED * bounds.area() {
+                continue;
+            }
+            group.iter().for_each(|&i| inside[i] = true);
+            let edge = self.edge(&bounds, |i| inside[i]);
+            group.iter().for_each(|&i| inside[i] = false);
+            out.push(Place { bounds, edge, share });
+        }
+        out
     }
 
     /// Rectangles that hold the most cells above a cut and the fewest others, the densest first: a fault whose cells
     /// don't all touch has one box.
-    fn rectangles(&self, cut: f64) -> Vec<NormBox> {
+    fn rectangles(&self, cut: f64) -> Vec<Place> {
         let weight = |w: &Option<f64>| w.map_or(UNKNOWN, |w| ((w - cut) / FULL_WEIGHT).clamp(AGAINST, 1.0));
         let mut weights: Vec<f64> = self.by.iter().map(weight).collect();
         let mut out = Vec::new();
@@ -152,12 +177,11 @@ impl Worse {
             }
             let across = |n: usize| n as f64 / self.cols as f64;
             let down = |n: usize| n as f64 / self.rows as f64;
-            out.extend(NormBox::clamped(
-                across(cells.columns.start),
-                down(cells.rows.start),
-                across(cells.columns.end),
-                down(cells.rows.end),
-            ));
+            let (x1, x2) = (across(cells.columns.start), across(cells.columns.end));
+            let Some(bounds) = NormBox::clamped(x1, down(cells.rows.start), x2, down(cells.rows.end)) else { continue };
+            let inside = |i: usize| cells.columns.contains(&(i % self.cols)) && cells.rows.contains(&(i / self.cols));
+            let edge = self.edge(&bounds, inside) * self.share(&bounds, cut).sqrt();
+            out.push(Place { bounds, edge, share: bounds.area() });
         }
         out
     }
@@ -176,16 +200,17 @@ impl Worse {
         f64::from(above) / f64::from(all.max(1))
     }
 
-    /// Mean severity inside a box less that in a ring around it; against the picture as a whole where the ring is
-    /// unknown.
-    fn edge(&self, b: &NormBox) -> f64 {
+    /// Mean severity of the cells inside a place less that of the others in its box and in a ring around that; against
+    /// the picture as a whole where those are unknown.
+    fn edge(&self, b: &NormBox, is_inside: impl Fn(usize) -> bool) -> f64 {
         let [columns, rows] = self.cells(b);
         let reach = (columns.len().min(rows.len()) / 3).max(2);
         let (mut inside, mut ring) = ((0.0, 0_usize), (0.0, 0_usize));
         for y in rows.start.saturating_sub(reach)..(rows.end + reach).min(self.rows) {
             for x in columns.start.saturating_sub(reach)..(columns.end + reach).min(self.cols) {
-                let Some(w) = self.by[y * self.cols + x] else { continue };
-                let sum = if columns.contains(&x) && rows.contains(&y) { &mut inside } else { &mut ring };
+                let i = y * self.cols + x;
+                let Some(w) = self.by[i] else { continue };
+                let sum = if is_inside(i) { &mut inside } else { &mut ring };
                 sum.0 += w;
                 sum.1 += 1;
             }
