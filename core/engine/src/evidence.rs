@@ -213,7 +213,7 @@ fn conclude(all: &mut Gathered, measured: &[Measured]) {
             regions.iter().filter_map(|r| map.median_in(&r.bounds).map(|v| m.score(Some(r), Some(round::six(v))))),
         );
     }
-    let judged = findings::judge(measured, &scores, regions);
+    let judged = findings::causes(findings::judge(measured, &scores, regions), regions);
     all.quality = quality::overall(&judged, regions);
     all.evidence.findings = findings::report(&judged, regions);
     all.evidence.scores = scores;

@@ -108,12 +108,15 @@ fn touches(region: &Region, subject: &Region) -> bool {
     (centre_inside && small) || common >= 0.5 * region.bounds.area()
 }
 
+/// The judgements without those that only trace another that is told: one cause counts once.
+pub(crate) fn causes(judged: Vec<Judgement>, regions: &[Region]) -> Vec<Judgement> {
+    let told: Vec<Judgement> = judged.iter().filter(|j| is_told(j, &judged, regions)).cloned().collect();
+    judged.into_iter().filter(|j| !told.iter().any(|cause| explained(j, cause, regions))).collect()
+}
+
 /// The findings among the judgements, worst first; ties by attribute, then the whole picture before regions.
 pub(crate) fn report(judged: &[Judgement], regions: &[Region]) -> Vec<Finding> {
-    let mut told: Vec<&Judgement> =
-        judged.iter().filter(|j| j.severity >= FLOOR && stands_out(j, judged, regions)).collect();
-    let causes = told.clone();
-    told.retain(|j| !causes.iter().any(|cause| explained(j, cause, regions)));
+    let mut told: Vec<&Judgement> = judged.iter().filter(|j| is_told(j, judged, regions)).collect();
     told.sort_by(|a, b| b.severity.total_cmp(&a.severity).then((a.attribute, a.region).cmp(&(b.attribute, b.region))));
     told.into_iter()
         .map(|j| Finding {
@@ -124,6 +127,10 @@ pub(crate) fn report(judged: &[Judgement], regions: &[Region]) -> Vec<Finding> {
             evidence: j.evidence.clone(),
         })
         .collect()
+}
+
+fn is_told(j: &Judgement, judged: &[Judgement], regions: &[Region]) -> bool {
+    j.severity >= FLOOR && stands_out(j, judged, regions)
 }
 
 fn stands_out(j: &Judgement, judged: &[Judgement], regions: &[Region]) -> bool {

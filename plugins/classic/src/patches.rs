@@ -321,7 +321,7 @@ mod tests {
                 let inside = (at[0]..at[2]).contains(&x) && (at[1]..at[3]).contains(&y);
                 (x as f32 / 9.0).sin()
                     + (y as f32 / 7.0).cos()
-                    + 0.1 * random.normal()
+                    + 0.1 * random.gaussian() as f32
                     + if inside { step } else { 0.0 }
             })
             .collect();

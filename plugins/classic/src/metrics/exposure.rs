@@ -2,7 +2,8 @@
 //!
 //! The value is badness, 0 (fine) to 1: the worse of
 //! - overexposed: the share of the picture in tiles that are mostly blown out (a pixel is blown out when a channel is
-//!   at least 254 and its luma at least 235), full at 35 %; or a median luma above 190, full at 250;
+//!   at least 254 and its luma at least 235), three quarters at 35 %, full at 90 %; or a median luma above 190, full at
+//!   250;
 //! - underexposed: nothing bright (99th percentile of luma below 172, full at 75) and a median below 140 (full at 85),
 //!   so that a night scene with lamps, a portrait before black, or a grey day is not taken for a mistake.
 //!
@@ -47,7 +48,8 @@ pub fn measure(look: Look<'_>) -> Measurement {
     let share = |n: u64| n as f64 / all.pixels.max(1) as f64;
     let mostly_blown: u64 = counts.iter().filter(|c| c.blown * 10 >= c.pixels * 6).map(|c| c.pixels).sum();
     let (median, bright) = (all.luma.quantile(0.5), all.luma.quantile(0.99));
-    let over = ramp(share(mostly_blown), 0.0, 0.35).max(ramp(median, 190.0, 250.0));
+    let blown = share(mostly_blown);
+    let over = (0.75 * ramp(blown, 0.0, 0.35) + 0.25 * ramp(blown, 0.35, 0.9)).max(ramp(median, 190.0, 250.0));
     let under = ramp(bright, 172.0, 75.0) * ramp(median, 140.0, 85.0);
     let details = [
         ("clip_high", share(all.high)),

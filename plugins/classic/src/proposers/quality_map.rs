@@ -11,7 +11,8 @@ use super::densest::densest;
 use super::place::name_of;
 use crate::metrics::ClassicMetric;
 use giqa_core::{
-    ComponentError, Context, ImageView, Map, MetricSpec, NormBox, ProposerInput, ProposerSpec, Region, RegionProposer,
+    Attribute, ComponentError, Context, ImageView, Map, MetricSpec, NormBox, ProposerInput, ProposerSpec, Region,
+    RegionProposer,
 };
 
 /// How much worse than the picture as a whole a place must be: the cuts.
@@ -24,8 +25,8 @@ fn least(metric: &str, at_border: bool) -> (f64, f64) {
     match (metric, at_border) {
         ("sharpness", true) => (0.56, 0.2),
         ("sharpness", false) => (0.5, 0.175),
-        ("motion", true) => (0.75, 0.25),
-        ("motion", false) => (0.7, 0.19),
+        ("motion", true) => (0.5, 0.15),
+        ("motion", false) => (0.45, 0.12),
         ("exposure", true) => (0.7, 0.4),
         ("exposure", false) => (0.25, 0.065),
         ("noise", _) => (0.36, 0.12),
@@ -44,6 +45,8 @@ fn smallest(metric: &str) -> f64 {
     }
 }
 
+/// Severity of sharpness from which on a place is soft.
+const SOFT: f64 = 0.24;
 /// Largest: beyond it, the picture itself is so.
 const LARGEST: f64 = 0.7;
 /// Most regions, of one metric and of all.
@@ -70,14 +73,24 @@ impl QualityMap {
     }
 
     fn regions(&self, image: ImageView<'_>) -> Vec<Region> {
+        let maps: Vec<(&ClassicMetric, f64, Map)> =
+            self.metrics.iter().filter_map(|m| m.map(image).map(|(value, map)| (m, value, map))).collect();
         let mut found: Vec<Region> = Vec::new();
-        for metric in &self.metrics {
-            if let Some((value, map)) = metric.map(image) {
-                found.extend(differing(metric.name(), metric.metric_spec(), value, &map));
-            }
+        for (metric, value, map) in &maps {
+            found.extend(differing(metric.name(), metric.metric_spec(), *value, map));
+        }
+        let acuity = maps.iter().find(|(metric, ..)| metric.name() == "sharpness");
+        if let Some((sharpness, _, map)) = acuity {
+            found.retain(|r| r.cause != Some(Attribute::Motion) || is_soft(sharpness, map, &r.bounds));
         }
         clearest(found, MOST)
     }
+}
+
+/// What moved is soft, or too smooth to tell; grass and hair that are smooth in one direction are sharp across it.
+fn is_soft(sharpness: &ClassicMetric, map: &Map, place: &NormBox) -> bool {
+    let scale = sharpness.metric_spec().severity;
+    map.median_in(place).zip(scale).is_none_or(|(value, scale)| scale.of(value) >= SOFT)
 }
 
 /// The clearest regions, without those that overlap a clearer one; surest first.
