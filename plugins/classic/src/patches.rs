@@ -235,7 +235,7 @@ impl Ballot {
     fn new(cells: &Cells, sign: f32, least: f32, says: impl Says) -> Self {
         let (cols, rows) = (cells.cols, cells.rows);
         let step =
-            |(outside, inside): (f32, f32)| says(outside, inside, sign, least).then(|| sign * (inside - outside));
+            |(outside, inside): (f32, f32)| says(outside, inside, sign, least).then_some(sign * (inside - outside));
         let inner = |line: usize, last: usize| line > 0 && line < last;
         let across = |back: bool| {
             Votes::new(cols + 1, rows, |x, y| inner(x, cols).then(|| step(cells.across(x, y, back))).flatten(), least)
