@@ -26,18 +26,22 @@ pub struct Region {
     /// The attribute by which the place was found, where it was found by a fault: only that one is judged there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Attribute>,
+    /// How bad that fault is there, `0..=1`, where the proposer can tell from more than one metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<f64>,
 }
 
 impl Region {
     /// A region as a proposer gives it.
     pub fn new(name: impl Into<String>, bounds: NormBox, score: f64) -> Self {
-        Self { id: String::new(), name: name.into(), bounds, cells: None, score, source: String::new(), cause: None }
+        Self { id: String::new(), name: name.into(), bounds, cells: None, score, source: String::new(), cause: None, severity: None }
     }
 
-    /// The same, found by a fault of this attribute.
+    /// The same, found by a fault of this attribute and severity (`0..=1`).
     #[must_use]
-    pub fn because(mut self, cause: Attribute) -> Self {
+    pub fn because(mut self, cause: Attribute, severity: f64) -> Self {
         self.cause = Some(cause);
+        self.severity = Some(severity);
         self
     }
 }

@@ -88,6 +88,10 @@ pub struct ProposedRegion {
     /// The attribute by which the place was found, where it was found by a fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Attribute>,
+    /// How bad that fault is there, `0..=1`; only with a cause. Without it, the metrics' maps tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub severity: Option<f64>,
 }
 
 /// Result of a proposer.
@@ -99,7 +103,13 @@ pub struct ProposerResult {
 
 impl From<Vec<Region>> for ProposerResult {
     fn from(regions: Vec<Region>) -> Self {
-        let proposed = |r: Region| ProposedRegion { name: r.name, bounds: r.bounds, score: r.score, cause: r.cause };
+        let proposed = |r: Region| ProposedRegion {
+            name: r.name,
+            bounds: r.bounds,
+            score: r.score,
+            cause: r.cause,
+            severity: r.severity,
+        };
         let regions = regions.into_iter().map(proposed).collect();
         Self { regions }
     }
@@ -109,14 +119,18 @@ impl ProposerResult {
     /// The regions in core's own form.
     ///
     /// # Errors
-    /// `Garbage` when a name is empty or a score outside `0..=1`.
+    /// `Garbage` when a name is empty, a score or severity outside `0..=1`, or a severity without cause.
     pub fn into_regions(self) -> Result<Vec<Region>, ComponentError> {
         self.regions
             .into_iter()
             .map(|r| match r.score {
                 s if !(0.0..=1.0).contains(&s) => Err(garbage("a region's score outside 0..1")),
                 _ if r.name.trim().is_empty() => Err(garbage("a region without a name")),
-                _ => Ok(Region { cause: r.cause, ..Region::new(r.name, r.bounds, r.score) }),
+                _ if r.severity.is_some_and(|s| !(0.0..=1.0).contains(&s)) => {
+                    Err(garbage("a region's severity outside 0..1"))
+                }
+                _ if r.severity.is_some() && r.cause.is_none() => Err(garbage("a region's severity without a cause")),
+                _ => Ok(Region { cause: r.cause, severity: r.severity, ..Region::new(r.name, r.bounds, r.score) }),
             })
             .collect()
     }
@@ -250,7 +264,7 @@ mod tests {
     #[test]
     fn regions_are_checked() {
         let one = |name: &str, score| ProposerResult {
-            regions: vec![ProposedRegion { name: name.into(), bounds: NormBox::FULL, score, cause: None }],
+            regions: vec![ProposedRegion { name: name.into(), bounds: NormBox::FULL, score, cause: None, severity: None }],
         };
         let regions = one("sky", 0.5).into_regions().unwrap();
         assert_eq!(ProposerResult::from(regions), one("sky", 0.5));

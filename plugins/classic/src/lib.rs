@@ -3,6 +3,7 @@
 //! Measurements that work everywhere, with nothing downloaded: metrics, two proposers, and a model that puts what was
 //! measured into words. `manifest.json` is the one place where ranges and severities stand.
 
+pub mod calibration;
 mod light;
 mod measured;
 mod metrics;

@@ -50,6 +50,7 @@ pub struct Patch {
 }
 
 /// Votes along one kind of line: for the lines between columns, line `x` lies left of column `x`.
+#[derive(Debug, Clone)]
 struct Votes {
     /// Sums of votes and of places that may vote, `lines` by `length + 1`.
     yes: Vec<u16>,
@@ -215,11 +216,43 @@ pub fn at(cells: &Cells, place: [usize; 4], heights: &[f32], says: impl Says) ->
     best
 }
 
+/// The votes of a picture, ready to be counted at any place.
+#[derive(Debug, Clone)]
+pub struct Ballots {
+    /// Per height, up and down.
+    all: Vec<[Ballot; 2]>,
+}
+
+impl Ballots {
+    /// For steps of these heights.
+    #[must_use]
+    pub fn new(cells: &Cells, heights: &[f32], says: impl Says) -> Self {
+        Self { all: heights.iter().map(|&h| [1.0, -1.0].map(|sign| Ballot::new(cells, sign, h, says))).collect() }
+    }
+
+    /// Evidence of a step up and of one down at a place, of the height that fits best; sides without majority count
+    /// as well. Evidence per place of the border, too: a short border has few votes.
+    #[must_use]
+    pub fn evidence(&self, b: &NormBox) -> [f32; 2] {
+        let mut best = [f32::NEG_INFINITY; 2];
+        for ballots in &self.all {
+            for (best, ballot) in best.iter_mut().zip(ballots) {
+                let near = |v: f64, n: usize| ((v * n as f64).round() as usize).min(n);
+                let (cols, rows) = (ballot.cols, ballot.rows);
+                let place = [near(b.x1(), cols), near(b.y1(), rows), near(b.x2(), cols), near(b.y2(), rows)];
+                *best = best.max(ballot.count(place));
+            }
+        }
+        best
+    }
+}
+
 /// What decides whether a place can vote, by the values outside and inside, the sign, and the height of the step.
 pub trait Says: Fn(f32, f32, f32, f32) -> bool + Copy {}
 impl<F: Fn(f32, f32, f32, f32) -> bool + Copy> Says for F {}
 
 /// The votes for one sign and height of a step.
+#[derive(Debug, Clone)]
 struct Ballot {
     cols: usize,
     rows: usize,
@@ -252,6 +285,19 @@ impl Ballot {
     fn weigh(&self, sides: [(f32, f32); 4]) -> f32 {
         let (yes, may) = sides.iter().fold((0.0, 0.0), |(y, m), s| (y + s.0, m + s.1));
         yes * self.weights.0 + (may - yes) * self.weights.1
+    }
+
+    /// Evidence at a place, whoever has a majority.
+    fn count(&self, [x1, y1, x2, y2]: [usize; 4]) -> f32 {
+        let side = |votes: &Votes, line: usize, last: usize, from: usize, to: usize| {
+            if line == 0 || line >= last || from >= to { (0.0, 0.0) } else { votes.count(line, from, to) }
+        };
+        self.weigh([
+            side(&self.left, x1, self.cols, y1, y2),
+            side(&self.right, x2, self.cols, y1, y2),
+            side(&self.top, y1, self.rows, x1, x2),
+            side(&self.bottom, y2, self.rows, x1, x2),
+        ])
     }
 
     /// `None` where a side has no majority, or two lie on the border.
