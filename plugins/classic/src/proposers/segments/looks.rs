@@ -19,7 +19,8 @@ pub struct Looks {
     pub chroma: f32,
     /// Standard deviation of the lightness.
     pub spread: f32,
-    /// Median of the steps in lightness between its pixels, across or down, whichever is larger: edges don't count.
+    /// Median of the steps in lightness between its pixels, across or down, whichever is larger, less what noise of
+    /// single pixels adds: edges don't count, nor does a high sensitivity.
     pub grain: f32,
     /// Share of its pixels with a step that counts as structure.
     pub structure: f32,
@@ -73,6 +74,7 @@ impl Looks {
 struct Sums {
     size: f32,
     squares: f32,
+    noise: f32,
     /// Steps across and down, by size.
     steps: [[u32; BINS]; 2],
 }
@@ -82,12 +84,13 @@ struct Sums {
 pub fn looks(picture: &Reduced, of: &[usize], count: usize) -> Vec<Looks> {
     let (w, h) = (picture.width, picture.height);
     let mut all = vec![Looks::default(); count];
-    let mut sums = vec![Sums { size: 0.0, squares: 0.0, steps: [[0; BINS]; 2] }; count];
+    let mut sums = vec![Sums { size: 0.0, squares: 0.0, noise: 0.0, steps: [[0; BINS]; 2] }; count];
     for (i, (lab, &part)) in picture.lab.iter().zip(of).enumerate() {
         let (l, s) = (&mut all[part], &mut sums[part]);
         let (x, y) = (i % w, i / w);
         s.size += 1.0;
         s.squares += lab[0] * lab[0];
+        s.noise += picture.grain[i];
         l.colour.iter_mut().zip(lab).for_each(|(s, v)| *s += v);
         l.chroma += lab[1].hypot(lab[2]);
         l.height += (y as f32 + 0.5) / h as f32;
@@ -113,7 +116,10 @@ pub fn looks(picture: &Reduced, of: &[usize], count: usize) -> Vec<Looks> {
         l.spread = (s.squares / n - l.colour[0] * l.colour[0]).max(0.0).sqrt();
         l.structure /= n;
         l.height /= n;
-        l.grain = s.steps.iter().map(median).fold(0.0, f32::max);
+        let steps = s.steps.iter().map(median).fold(0.0, f32::max);
+        // Half of the differences of two values with this variance are smaller.
+        let noise = 0.6745 * (2.0 * s.noise / n).sqrt();
+        l.grain = (steps * steps - noise * noise).max(0.0).sqrt();
     }
     all
 }

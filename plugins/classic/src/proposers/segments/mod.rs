@@ -1,10 +1,17 @@
 //! Segments: parts of a picture that look alike, by name where their colour, texture and place make it sure.
+//!
+//! A small copy of the picture is cut into segments by a graph ([`graph`]). Touching segments that look like the same
+//! thing (sky, leaves, ...) become one region with its name ([`names`]). Of the others, those that stand out from what is
+//! around them are regions named by their place.
+//!
+//! Skin is not named: in colour and texture it is like wood, bread and painted walls.
 
 mod graph;
 mod looks;
 mod names;
 mod parts;
 mod reduced;
+mod sky;
 
 use super::place::name_of;
 use giqa_core::{ComponentError, Context, ImageView, ProposerInput, ProposerSpec, Region, RegionProposer};
@@ -28,7 +35,8 @@ const LARGEST_PLACE: f64 = 0.4;
 const LEAST_PLACE: f32 = 0.02;
 /// Distance of colours (CIE 1976) at which a segment stands out as much as can be.
 const FAR: f64 = 60.0;
-/// Least score of a segment without a name.
+/// Scores of segments without a name: below a half, so that they are places to ask about and no evidence of faults.
+const MOST_SCORE: f64 = 0.49;
 const LEAST_SCORE: f64 = 0.2;
 
 /// The proposer.
@@ -47,9 +55,9 @@ impl Segments {
         let Some(picture) = Reduced::new(image) else { return Vec::new() };
         let parts = Parts::new(picture);
         let mut found: Vec<Region> = Vec::new();
-        let mut add = |region: Region, most: usize| {
+        let mut add = |region: Region| {
             let alike = |k: &Region| k.bounds.iou(&region.bounds) > SAME_PLACE;
-            if found.len() < most && !found.iter().any(alike) {
+            if found.len() < MOST && !found.iter().any(alike) {
                 found.push(region);
             }
         };
@@ -58,14 +66,11 @@ impl Segments {
             group.iter().for_each(|&part| named[part] = true);
             let Some((bounds, filled)) = parts.bounds(&group) else { continue };
             let largest = if name == "sky" { LARGEST_SKY } else { LARGEST };
-            eprintln!("{name} {bounds:?} filled {filled:.2} {:?}", parts.looks_of(&group));
             if filled > LEAST_FILLED && bounds.area() < largest {
-                add(Region::new(name, bounds, sure), MOST);
+                add(Region::new(name, bounds, sure));
             }
         }
-        for place in places(&parts, &named) {
-            add(place, MOST);
-        }
+        places(&parts, &named).into_iter().for_each(add);
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found
     }
@@ -79,7 +84,7 @@ fn places(parts: &Parts, named: &[bool]) -> Vec<Region> {
             let (bounds, filled) = parts.bounds(&[part])?;
             let around: Vec<usize> = parts.neighbours(part).collect();
             let apart = f64::from(distance(parts.looks[part].colour, parts.looks_of(&around).colour));
-            let score = 0.5 * (apart / FAR).min(1.0) * filled;
+            let score = MOST_SCORE * (apart / FAR).min(1.0) * filled;
             (filled > 0.5 && score > LEAST_SCORE && bounds.area() < LARGEST_PLACE)
                 .then(|| Region::new(name_of(&bounds), bounds, score))
         })
@@ -108,3 +113,6 @@ impl RegionProposer for Segments {
         items.iter().map(one).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,10 @@
 //! A small copy of a picture, in CIE L\*a\*b\*.
 
 use crate::light::linear;
+use crate::plane::luma_of;
 use giqa_core::ImageView;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Pixels on the long side of the copy: enough for places, few enough to cost nothing.
 const SIDE: usize = 192;
@@ -24,6 +26,8 @@ pub struct Reduced {
     pub height: usize,
     /// `width * height` pixels.
     pub lab: Vec<Lab>,
+    /// Variance of `L*` by which grain of single pixels shakes each: what varies inside its block, by the samples.
+    pub grain: Vec<f32>,
 }
 
 impl Reduced {
@@ -41,37 +45,40 @@ impl Reduced {
             return None;
         }
         let table = linear();
-        let mut lab = vec![[0.0_f32; 3]; width * height];
-        lab.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
-            for (x, pixel) in out.iter_mut().enumerate() {
-                *pixel = to_lab(mean(image, &table, cut(x, width, wide), cut(y, height, high)));
-            }
-        });
-        Some(Self { width, height, lab })
+        let pixels: Vec<(Lab, f32)> = (0..width * height)
+            .into_par_iter()
+            .map(|i| block(image, &table, cut(i % width, width, wide), cut(i / width, height, high)))
+            .collect();
+        let (lab, grain) = pixels.into_iter().unzip();
+        Some(Self { width, height, lab, grain })
     }
 }
 
-fn cut(k: usize, n: usize, size: usize) -> std::ops::Range<usize> {
+fn cut(k: usize, n: usize, size: usize) -> Range<usize> {
     k * size / n..(k + 1) * size / n
 }
 
-/// Mean linear light of a block. The tones of a part that is partly bright are those that an eye sees from afar.
-fn mean(
-    image: ImageView<'_>,
-    table: &[f32; 256],
-    columns: std::ops::Range<usize>,
-    rows: std::ops::Range<usize>,
-) -> [f32; 3] {
+/// Colour of a block by its mean linear light, and by which variance that is unsure if the samples don't depend on each
+/// other.
+fn block(image: ImageView<'_>, table: &[f32; 256], columns: Range<usize>, rows: Range<usize>) -> (Lab, f32) {
     let (step_x, step_y) = (columns.len().div_ceil(SAMPLES).max(1), rows.len().div_ceil(SAMPLES).max(1));
     let (mut sums, mut n) = ([0.0_f32; 3], 0.0_f32);
+    let (mut tone, mut squares) = (0.0_f32, 0.0_f32);
     for y in rows.step_by(step_y) {
         let row = image.row(y as u32);
         for x in columns.clone().step_by(step_x) {
-            sums.iter_mut().zip(&row[x * 3..x * 3 + 3]).for_each(|(s, &v)| *s += table[usize::from(v)]);
+            let p = &row[x * 3..x * 3 + 3];
+            sums.iter_mut().zip(p).for_each(|(s, &v)| *s += table[usize::from(v)]);
+            // sRGB's tones are about as even as those of L*.
+            let t = luma_of(p) * (100.0 / 255.0);
+            tone += t;
+            squares += t * t;
             n += 1.0;
         }
     }
-    sums.map(|s| s / n.max(1.0))
+    let n = n.max(1.0);
+    let variance = (squares / n - (tone / n).powi(2)).max(0.0);
+    (to_lab(sums.map(|s| s / n)), variance / (n - 1.0).max(1.0))
 }
 
 /// CIE 1976 L\*a\*b\* of linear sRGB, white point D65.
