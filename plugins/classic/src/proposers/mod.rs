@@ -1,4 +1,4 @@
-//! Proposers: places that differ in quality, and the subject.
+//! Proposers: places that differ in quality, the subject, and segments.
 
 pub(crate) mod candidates;
 mod components;
@@ -6,10 +6,12 @@ pub(crate) mod cues;
 mod densest;
 mod place;
 mod quality_map;
+mod segments;
 mod subject;
 pub(crate) mod surface;
 
 pub use quality_map::QualityMap;
+pub use segments::Segments;
 pub use subject::Subject;
 
 #[cfg(test)]
