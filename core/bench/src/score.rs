@@ -55,6 +55,10 @@ pub struct FaultRow {
     pub miou: Option<f64>,
     /// Share of the found ones with the right attribute; for local faults.
     pub attribute_accuracy: Option<f64>,
+    /// Spearman's correlation of the severity with that of the finding, over all severities; what was missed has 0.
+    pub severity_srcc: Option<f64>,
+    /// The same with the overall score, falling; for global faults.
+    pub score_srcc: Option<f64>,
     /// How many were planted, of the least severity or more.
     pub n: usize,
     /// What was found there instead, and how often.
@@ -157,6 +161,12 @@ fn by_fault(seen: &[Seen], min_severity: u8) -> Vec<FaultRow> {
     for planted in seen.iter().filter_map(|s| s.planted).filter(|p| p.severity >= min_severity) {
         groups.entry((planted.scope, planted.fault)).or_default().push(planted);
     }
+    let rank = |scope: Scope, fault: Fault, of: fn(&Seen, &Planted) -> f64| {
+        let all = seen.iter().filter_map(|s| s.planted.filter(|p| p.scope == scope && p.fault == fault).map(|p| (s, p)));
+        let (severities, others): (Vec<f64>, Vec<f64>) =
+            all.map(|(s, p)| (f64::from(p.severity), of(s, &p))).unzip();
+        spearman(&severities, &others).map(six)
+    };
     let row = |((scope, fault), group): ((Scope, Fault), Vec<Planted>)| {
         let local = || group.iter().filter(|_| scope == Scope::Local);
         let mut instead = BTreeMap::new();
@@ -169,6 +179,8 @@ fn by_fault(seen: &[Seen], min_severity: u8) -> Vec<FaultRow> {
             recall: mean(group.iter().map(|p| share(p.recalled))).map(six),
             miou: mean(local().map(|p| p.iou)).map(six),
             attribute_accuracy: mean(local().filter(|p| p.recalled).map(|p| share(p.right))).map(six),
+            severity_srcc: rank(scope, fault, |_, p| p.found),
+            score_srcc: rank(scope, fault, |s, _| -s.score).filter(|_| scope == Scope::Global),
             n: group.len(),
             instead,
         }

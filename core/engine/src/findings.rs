@@ -4,7 +4,8 @@
 //! 2. A sharp subject excuses a soft background ([`drop_intended_blur`]).
 //! 3. Per attribute and place the worst judgement stands.
 //! 4. It becomes a finding from severity [`FLOOR`] on; in a region only where it is worse than the whole picture by
-//!    [`MARGIN`], else the whole picture's finding has said it already.
+//!    [`MARGIN`], else the whole picture's finding has said it already. Where a proposer knows the severity of its place,
+//!    that stands ([`settle`]).
 //! 5. One cause is told once: see [`explained`].
 
 use crate::evidence::Measured;
@@ -50,7 +51,34 @@ pub(crate) fn judge(measured: &[Measured], scores: &[Score], regions: &[Region])
     // Worst first within a place; the sort is stable, so among equals the first metric of the profile stands.
     all.sort_by(|a, b| (a.attribute, a.region).cmp(&(b.attribute, b.region)).then(b.severity.total_cmp(&a.severity)));
     all.dedup_by_key(|j| (j.attribute, j.region));
+    for (i, region) in regions.iter().enumerate() {
+        if let (Some(cause), Some(severity)) = (region.cause, region.severity) {
+            settle(&mut all, i, region, cause, severity);
+        }
+    }
     all
+}
+
+/// A proposer that knows how bad its place is has the last word; the metric that sees it worst is the evidence, or the
+/// proposer itself where no metric by itself sees a fault.
+fn settle(all: &mut Vec<Judgement>, index: usize, region: &Region, cause: Attribute, severity: f64) {
+    let at = all.partition_point(|j| (j.attribute, j.region) < (cause, Some(index)));
+    match all.get_mut(at).filter(|j| (j.attribute, j.region) == (cause, Some(index))) {
+        Some(j) => {
+            if j.severity < FLOOR {
+                j.evidence = own_word(region, severity);
+            }
+            j.severity = severity;
+        }
+        None => {
+            let evidence = own_word(region, severity);
+            all.insert(at, Judgement { attribute: cause, region: Some(index), severity, evidence });
+        }
+    }
+}
+
+fn own_word(region: &Region, severity: f64) -> FindingEvidence {
+    FindingEvidence { metric: region.source.clone(), value: severity, expected: 0.0 }
 }
 
 fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option<Judgement> {
@@ -60,9 +88,12 @@ fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option
         None => None,
     };
     // A place that was found by one fault is no evidence for another; but what is soft may be soft from motion.
-    let cause = region.and_then(|i| regions.get(i)).and_then(|r| r.cause);
-    let own = |c| c == scale.attribute || (c, scale.attribute) == (Attribute::Sharpness, Attribute::Motion);
-    if cause.is_some_and(|c| !own(c)) {
+    let found = region.and_then(|i| regions.get(i)).and_then(|r| r.cause.map(|c| (c, r.severity)));
+    let own = |(cause, known): (Attribute, Option<f64>)| {
+        let moved = (cause, scale.attribute) == (Attribute::Sharpness, Attribute::Motion);
+        cause == scale.attribute || (moved && known.is_none())
+    };
+    if found.is_some_and(|f| !own(f)) {
         return None;
     }
     if region.and_then(|i| regions.get(i)).is_some_and(|r| !is_evidence(r, scale.attribute)) {
@@ -149,7 +180,11 @@ fn is_told(j: &Judgement, judged: &[Judgement], regions: &[Region]) -> bool {
 
 fn stands_out(j: &Judgement, judged: &[Judgement], regions: &[Region]) -> bool {
     let Some(region) = j.region.and_then(|i| regions.get(i)) else { return true };
-    let margin = if region.cause.is_some() { MARGIN } else { MARGIN_ELSEWHERE };
+    let margin = match (region.cause, region.severity) {
+        (Some(_), Some(_)) => 0.0,
+        (Some(_), None) => MARGIN,
+        (None, _) => MARGIN_ELSEWHERE,
+    };
     j.severity >= whole_picture(judged, j.attribute) + margin
 }
 

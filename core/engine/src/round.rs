@@ -22,6 +22,7 @@ pub(crate) fn bounds(b: NormBox) -> NormBox {
 pub(crate) fn region(mut r: Region) -> Region {
     r.bounds = bounds(r.bounds);
     r.score = six(r.score);
+    r.severity = r.severity.map(six);
     r
 }
 

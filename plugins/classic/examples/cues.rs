@@ -3,12 +3,13 @@
 //! `cargo run --release -p giqa-classic --example cues -- OUT BENCH...`.
 //!
 //! OUT gets little-endian f32 rows: picture, source photograph, fault (-1 = clean), severity, 1 for a local fault (2 = outlined), 1 for
-//! a candidate (0 = made for training), overlap with the planted box, the box, and the cues; and `OUT.json` the names.
+//! a candidate (2 = after its sides were moved, 0 = made for training), overlap with the planted box, the box, and the cues; and `OUT.json` the names.
 
+#[allow(dead_code, reason = "shared by examples that need different parts")]
 mod common;
 
 use common::{Failure, open};
-use giqa_classic::calibration::{Seen, cue_names};
+use giqa_classic::calibration::{Faults, Seen, cue_names};
 use giqa_core::{ImageView, NormBox};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -24,6 +25,7 @@ fn main() -> Result<(), Failure> {
     let mut args = std::env::args().skip(1);
     let out = args.next().ok_or("usage: cues OUT BENCH...")?;
     let mut file = std::io::BufWriter::new(std::fs::File::create(&out)?);
+    let faults = Faults::new().ok();
     let mut sources: Vec<String> = Vec::new();
     let mut pictures = 0;
     for bench in args {
@@ -33,7 +35,7 @@ fn main() -> Result<(), Failure> {
         let rows: Vec<Vec<Vec<f32>>> = described
             .par_iter()
             .enumerate()
-            .map(|(i, record)| rows(bench, record, (pictures + i) as f32).map_err(|e| e.to_string()))
+            .map(|(i, record)| rows(bench, record, (pictures + i) as f32, faults.as_ref()).map_err(|e| e.to_string()))
             .collect::<Result<_, String>>()?;
         for (mut rows, record) in rows.into_iter().zip(&described) {
             let source = record["giqa"]["source"].as_str().unwrap_or_default().to_owned();
@@ -56,7 +58,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn rows(bench: &Path, record: &Value, picture: f32) -> Result<Vec<Vec<f32>>, Failure> {
+fn rows(bench: &Path, record: &Value, picture: f32, faults: Option<&Faults>) -> Result<Vec<Vec<f32>>, Failure> {
     let (width, height, data) = open(&bench.join(record["image"].as_str().ok_or("a record without image")?))?;
     let seen = Seen::new(ImageView::packed(width, height, &data)?)?;
     let known = &record["giqa"];
@@ -70,25 +72,29 @@ fn rows(bench: &Path, record: &Value, picture: f32) -> Result<Vec<Vec<f32>>, Fai
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as f64 / f64::from(1_u32 << 31)
     };
-    let mut boxes: Vec<(NormBox, bool)> = seen.candidates.iter().map(|b| (*b, true)).collect();
+    let mut boxes: Vec<(NormBox, f32)> = seen.candidates().iter().map(|b| (*b, 1.0)).collect();
     if let Some(p) = place {
-        boxes.push((p, false));
+        boxes.push((p, 0.0));
         let (w, h) = (p.x2() - p.x1(), p.y2() - p.y1());
         for i in 0..NEAR {
             let wild = if i % 2 == 0 { 0.12 } else { 0.4 };
             let mut off = |size: f64| (random() + random() - 1.0) * wild * size;
             let moved = NormBox::clamped(p.x1() + off(w), p.y1() + off(h), p.x2() + off(w), p.y2() + off(h));
-            boxes.extend(moved.map(|b| (b, false)));
+            boxes.extend(moved.map(|b| (b, 0.0)));
         }
     }
     for _ in 0..ANYWHERE {
         let (w, h) = (0.12 + 0.6 * random(), 0.12 + 0.6 * random());
         let (x, y) = (random() * (1.0 - w), random() * (1.0 - h));
-        boxes.extend(NormBox::clamped(x, y, x + w, y + h).map(|b| (b, false)));
+        boxes.extend(NormBox::clamped(x, y, x + w, y + h).map(|b| (b, 0.0)));
     }
-    let row = |(b, candidate): (NormBox, bool)| {
+    // What the parameters of now are most wrong about; without any that fit, there is nothing yet to be wrong.
+    if let Some(faults) = faults {
+        boxes.extend(seen.fitted(faults).into_iter().map(|b| (b, 2.0)));
+    }
+    let row = |(b, candidate): (NormBox, f32)| {
         let iou = place.map_or(0.0, |p| p.iou(&b)) as f32;
-        let head = [picture, 0.0, fault, severity, if known["outlined"] == true { 2.0 } else { f32::from(u8::from(local)) }, f32::from(u8::from(candidate)), iou];
+        let head = [picture, 0.0, fault, severity, if known["outlined"] == true { 2.0 } else { f32::from(u8::from(local)) }, candidate, iou];
         let corners = [b.x1(), b.y1(), b.x2(), b.y2()].map(|v| v as f32);
         head.into_iter().chain(corners).chain(seen.cues(&b)).collect()
     };

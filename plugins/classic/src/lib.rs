@@ -35,7 +35,7 @@ impl Plugin for Classic {
         Ok(match component {
             "quality-map" => {
                 let spec = giqa_sdk::proposer_spec::<Self>(component)?;
-                Instance::Proposer(Box::new(QualityMap::new(spec, judging_metrics()?)))
+                Instance::Proposer(Box::new(QualityMap::new(spec, judging_metrics()?, proposers::forest::kinds()?)))
             }
             "subject" => Instance::Proposer(Box::new(Subject::new(giqa_sdk::proposer_spec::<Self>(component)?))),
             "segments" => Instance::Proposer(Box::new(Segments::new(giqa_sdk::proposer_spec::<Self>(component)?))),
@@ -71,11 +71,10 @@ fn all_metrics() -> Result<Vec<(String, ClassicMetric)>, ComponentError> {
     metrics::ALL.iter().map(make).collect()
 }
 
-/// The metrics that can tell one place from another. Blockiness can't: in a small window chance makes borders too, and
-/// JPEG's steps say it better.
+/// The metrics whose maps tell one place from another.
 fn judging_metrics() -> Result<Vec<ClassicMetric>, ComponentError> {
-    let all = all_metrics()?.into_iter().filter(|(name, _)| name != "blockiness").map(|(_, m)| m);
-    Ok(all.filter(|m| m.metric_spec().map && m.metric_spec().severity.is_some()).collect())
+    let named = |name: &str| proposers::cues::MAPS.contains(&name);
+    Ok(all_metrics()?.into_iter().filter(|(name, _)| named(name)).map(|(_, m)| m).collect())
 }
 
 /// The metrics that can be put into words: those with a scale, and colour. The others (BRISQUE and its kin) say how good

@@ -8,12 +8,13 @@
 use super::surface::{PLANES, Surface};
 use crate::patches::{Ballots, Cells};
 use crate::stats::quantile;
-use giqa_core::{Map, NormBox};
+use super::tones::Tones;
+use giqa_core::{ImageView, Map, NormBox};
 
 /// Metrics whose maps are cues, by name; a map that is missing gives NaN.
 pub const MAPS: [&str; 7] = ["sharpness", "noise", "exposure", "jpeg-quality", "motion", "banding", "pixelation"];
 /// How many cues a box has.
-pub const CUES: usize = 4 + MAPS.len() * 3 + PLANES.len() * 7 + STEPPING * 2;
+pub const CUES: usize = 4 + MAPS.len() * 3 + PLANES.len() * 7 + STEPPING * 2 + 6;
 /// The first planes are light and its colours: their steps are voted on ([`Ballots`]).
 const STEPPING: usize = 3;
 /// Heights of steps that are looked for, stops: of light and of the ratios of channels.
@@ -40,6 +41,7 @@ pub struct Cues {
     /// Median distance of cells a few apart, per plane.
     typical: Vec<f64>,
     ballots: Vec<Ballots>,
+    tones: Tones,
     whole: [f32; MAPS.len()],
 }
 
@@ -115,9 +117,10 @@ fn typical(plane: &[f32], cols: usize) -> f64 {
 }
 
 impl Cues {
-    /// Of a picture of `width` x `height` pixels: per name in [`MAPS`] a metric's value for the whole and its map.
+    /// Of a picture with its surface; per name in [`MAPS`], a metric's value for the whole and its map.
     #[must_use]
-    pub fn new(width: u32, height: u32, maps: &[Option<(f64, Map)>; MAPS.len()], surface: &Surface) -> Self {
+    pub fn new(image: ImageView<'_>, maps: &[Option<(f64, Map)>; MAPS.len()], surface: &Surface) -> Self {
+        let (width, height) = (image.width(), image.height());
         let integral = |m: &Map| Integral::new(m.cols() as usize, m.rows() as usize, m.values());
         let longer = f64::from(width.max(height));
         let halved = surface.halved();
@@ -131,6 +134,7 @@ impl Cues {
         });
         Self {
             ballots: ballots.collect(),
+            tones: Tones::new(image),
             aspect: [f64::from(width) / longer, f64::from(height) / longer],
             maps: maps.iter().map(|m| m.as_ref().map(|(_, map)| integral(map))).collect(),
             planes: surface.planes.iter().map(|p| Integral::new(surface.cols, surface.rows, p)).collect(),
@@ -184,6 +188,10 @@ impl Cues {
             for evidence in ballots.evidence(b) {
                 push(Some(f64::from(evidence)));
             }
+        }
+        let ring = NormBox::clamped(outer[0], outer[1], outer[2], outer[3]);
+        for cue in self.tones.combs(b, &ring.unwrap_or(*b)).into_iter().flatten() {
+            push(cue);
         }
         out
     }
@@ -243,12 +251,14 @@ pub fn names() -> Vec<String> {
         names.extend([of("inside"), of("- around"), of("step low"), of("step"), of("step high"), of("steps agree"), of("step / typical")]);
     }
     names.extend(PLANES[..STEPPING].iter().flat_map(|p| [format!("{p} up"), format!("{p} down")]));
+    names.extend(["red", "green", "blue"].iter().flat_map(|c| [format!("{c} comb"), format!("{c} comb - around")]));
     names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Picture;
 
     fn half() -> Surface {
         let values: Vec<f32> = (0..80 * 60).map(|i| if i % 80 < 40 { 1.0 } else { 3.0 }).collect();
@@ -261,7 +271,8 @@ mod tests {
 
     #[test]
     fn a_step_along_the_border_is_seen_with_its_sign() {
-        let cues = Cues::new(640, 480, &std::array::from_fn(|_| None), &half());
+        let picture = Picture::flat(640, 480, [99; 3]);
+        let cues = Cues::new(picture.view(), &std::array::from_fn(|_| None), &half());
         let of = |x1, x2| cues.of(&NormBox::new(x1, 0.0, x2, 1.0).unwrap());
         let left = of(0.0, 0.5);
         assert_eq!(cue(&left, "light inside"), 1.0);

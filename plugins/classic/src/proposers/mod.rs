@@ -4,11 +4,13 @@ pub(crate) mod candidates;
 mod components;
 pub(crate) mod cues;
 mod densest;
+pub(crate) mod forest;
 mod place;
-mod quality_map;
+pub(crate) mod quality_map;
 mod segments;
 mod subject;
 pub(crate) mod surface;
+mod tones;
 
 pub use quality_map::QualityMap;
 pub use segments::Segments;

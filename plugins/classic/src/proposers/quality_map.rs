@@ -57,7 +57,7 @@ impl Seen {
             Some((named(name)?.metric_spec().severity?, *value, map))
         });
         let candidates = candidates(&scaled.collect::<Vec<_>>(), &surface.halved());
-        Self { candidates, cues: Cues::new(image.width(), image.height(), &maps, &surface) }
+        Self { candidates, cues: Cues::new(image, &maps, &surface) }
     }
 
     /// The boxes that fit a fault best, with the overlap that is foretold, after their sides were moved; surest first.

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Fits params/faults.json: what the cues of a box say of each fault (proposers/forest.rs).
+
+    giqa bench make PHOTOS --boxes coco.json -o BENCH --seed N --local 7 --global 1      (one or more)
+    cargo run --release -p giqa-classic --example cues -- CUES BENCH...
+    python3 plugins/classic/params/fit_faults.py CUES           (needs numpy, lightgbm)
+
+Run the last two twice: the second time CUES also has the boxes that the first fit liked best, right or wrong.
+Targets: the overlap of a box with the planted place (0 elsewhere), and (severity - 0.5) / 5 where the overlap is over
+one half. `least` is set on photographs that the trees behind the figure have not seen (folds by photograph), so that
+FALSE_ALARMS of the unaltered ones have a box of that kind; then everything is fitted once more on all.
+"""
+import json
+import pathlib
+import sys
+
+import lightgbm as lgb
+import numpy as np
+
+FAULTS = {"blur": "sharpness", "motion": "motion", "noise": "noise", "jpeg": "compression", "over": "exposure",
+          "under": "exposure", "cast": "colour", "banding": "banding", "pixelation": "artefact"}
+FOLDS, ROUNDS, SEVERITY_ROUNDS = 4, 70, 30
+# Share of unaltered photographs that may have a box of each kind, where the trees have not seen them. Light and motion are
+# the hardest to tell from what a scene may be like, and get the most; what leaves clear traces needs none.
+FALSE_ALARMS = dict(blur=0.026, motion=0.039, noise=0.026, jpeg=0.013, over=0.026, under=0.039, cast=0.039, banding=0.0,
+                    pixelation=0.0)
+HEAD = 11
+COMMON = dict(objective="regression", learning_rate=0.09, min_child_samples=40, feature_fraction=0.5, lambda_l2=5,
+              bagging_fraction=0.7, bagging_freq=1, max_bin=63, verbose=-1, num_threads=2, seed=1, deterministic=True)
+
+
+def short(value):
+    return float(f"{value:.4g}")
+
+
+def tree(root):
+    """Nodes in the order of a walk from the root, so that children come after their parents."""
+    flat = dict(cue=[], at_most=[], yes=[], no=[], unknown=[], leaf=[])
+
+    def walk(node):
+        if "leaf_value" in node:
+            flat["leaf"].append(short(node["leaf_value"]))
+            return -len(flat["leaf"])
+        at = len(flat["cue"])
+        for key in ("cue", "at_most", "yes", "no", "unknown"):
+            flat[key].append(0)
+        flat["cue"][at], flat["at_most"][at] = node["split_feature"], float(np.float32(node["threshold"]))
+        # Without unknown values in training, LightGBM takes them for 0.
+        zero = node["missing_type"] != "NaN"
+        flat["unknown"][at] = int(0.0 <= node["threshold"] if zero else node["default_left"])
+        flat["yes"][at], flat["no"][at] = walk(node["left_child"]), walk(node["right_child"])
+        return at
+
+    walk(root)
+    flat["at_most"] = [short(v) for v in flat["at_most"]]
+    return flat
+
+
+def exported(model):
+    # LightGBM keeps the mean in the first tree.
+    return dict(base=0.0, trees=[tree(t["tree_structure"]) for t in model.dump_model()["tree_info"]])
+
+
+def main():
+    cues = pathlib.Path(sys.argv[1])
+    names = json.loads(pathlib.Path(f"{cues}.json").read_text())
+    rows = np.fromfile(cues, "<f4").reshape(-1, len(names))
+    picture, source, fault, severity, local, kind, overlap = rows[:, :7].T
+    x, clean, fold = rows[:, HEAD:], fault < 0, (source.astype(int) * 7919) % FOLDS
+    proposed = kind == (2 if (kind == 2).any() else 1)
+    chosen = np.random.default_rng(1).random(len(rows))
+    kinds = []
+    for k, (name, attribute) in enumerate(FAULTS.items()):
+        own = (fault == k) & (local > 0)
+        y = np.where(own, overlap, 0.0)
+        # What is hardly visible teaches little; most boxes of other pictures say the same.
+        weight = np.where(own & (severity == 1), 0.3, 1.0)
+        used = (y > 0.05) | clean | (kind == 2) | (chosen < 0.3)
+        fit = lambda m: lgb.train(dict(COMMON, num_leaves=13), lgb.Dataset(x[m], y[m], weight=weight[m]), ROUNDS)
+        out = np.zeros(len(rows))
+        for f in range(FOLDS):
+            out[fold == f] = fit(used & (fold != f)).predict(x[fold == f])
+        best = {}
+        for p, value in zip(picture[clean & proposed], out[clean & proposed]):
+            best[p] = max(best.get(p, 0.0), value)
+        worst = sorted(list(best.values()) + [0.0] * (len(np.unique(picture[clean])) - len(best)))
+        least = max(0.15, worst[round(len(worst) * (1 - FALSE_ALARMS[name])) - 1] + 1e-3)
+        hit = own & (overlap > 0.5)
+        found = {p for p, o, v in zip(picture[own & proposed & (severity >= 3)], overlap[own & proposed & (severity >= 3)],
+                                      out[own & proposed & (severity >= 3)]) if v >= least and o > 0.5}
+        told = len(found) / max(1, len(np.unique(picture[own & (severity >= 3)])))
+        print(f"{name:11} least {least:.3f}, recall on unseen photographs {told:.2f}", flush=True)
+        degree = lgb.train(dict(COMMON, num_leaves=7), lgb.Dataset(x[hit], (severity[hit] - 0.5) / 5), SEVERITY_ROUNDS)
+        kinds.append(dict(fault=name, attribute=attribute, least=short(least), overlap=exported(fit(used)),
+                          severity=exported(degree)))
+    out = pathlib.Path(__file__).with_name("faults.json")
+    text = json.dumps(dict(cues=names[HEAD:], kinds=kinds), separators=(",", ":"))
+    out.write_text(text.replace('{"cue"', '\n{"cue"') + "\n")
+
+
+if __name__ == "__main__":
+    main()
