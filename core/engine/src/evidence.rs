@@ -7,7 +7,7 @@ use crate::round;
 use crate::run_components::{Call, only, run_all};
 use giqa_core::{
     ComponentError, ComponentProvenance, Context, CostClass, ErrorKind, Evidence, Grid, Map, Measurement, MetricInput,
-    MetricSpec, ProposerInput, Quality, ReferenceNeed, Region, Score,
+    MetricSpec, NormBox, ProposerInput, Quality, ReferenceNeed, Region, Score,
 };
 use giqa_host::Profile;
 use std::collections::BTreeMap;
@@ -34,6 +34,8 @@ pub(crate) struct Gathered {
     pub(crate) failures: Vec<(String, ComponentError)>,
     pub(crate) warnings: Vec<String>,
     pub(crate) timing_ms: BTreeMap<String, f64>,
+    /// Faults that proposers see everywhere.
+    everywhere: Vec<Region>,
 }
 
 /// How to gather.
@@ -100,6 +102,7 @@ pub(crate) fn gather(plan: Plan<'_>, image: &Decoded, reference: Option<&Decoded
         components: Vec::new(),
         failures: Vec::new(),
         warnings: Vec::new(),
+        everywhere: Vec::new(),
         timing_ms: BTreeMap::from([("propose".into(), 0.0), ("measure".into(), 0.0)]),
     };
     let mut measured = Vec::new();
@@ -181,6 +184,11 @@ fn add_regions(all: &mut Gathered, source: &str, regions: Vec<Region>, most: usi
     let known = &mut all.evidence.regions;
     let mut left_out = 0;
     for mut region in regions.into_iter().map(round::region) {
+        if region.bounds == NormBox::FULL && region.cause.is_some() && region.severity.is_some() {
+            source.clone_into(&mut region.source);
+            all.everywhere.push(region);
+            continue;
+        }
         if known
             .iter()
             .any(|k| k.name == region.name && k.cause == region.cause && k.bounds.iou(&region.bounds) > SAME_REGION_IOU)
@@ -213,7 +221,7 @@ fn conclude(all: &mut Gathered, measured: &[Measured]) {
             regions.iter().filter_map(|r| map.median_in(&r.bounds).map(|v| m.score(Some(r), Some(round::six(v))))),
         );
     }
-    let judged = findings::causes(findings::judge(measured, &scores, regions), regions);
+    let judged = findings::causes(findings::judge(measured, &scores, regions, &all.everywhere), regions);
     all.quality = quality::overall(&judged, regions);
     all.evidence.findings = findings::report(&judged, regions);
     all.evidence.scores = scores;

@@ -6,6 +6,7 @@
 //! 4. It becomes a finding from severity [`FLOOR`] on; in a region only where it is worse than the whole picture by
 //!    [`MARGIN`], else the whole picture's finding has said it already. Where a proposer knows the severity of its place,
 //!    that stands ([`settle`]).
+//!    A region that is the whole picture, with cause and severity, speaks for that.
 //! 5. One cause is told once: see [`explained`].
 
 use crate::evidence::Measured;
@@ -24,6 +25,8 @@ const SOFTER: f64 = 0.3;
 const SAME_PLACE_IOU: f64 = 0.4;
 /// Regions that a proposer is less sure of than this are places to ask about and no evidence by themselves.
 const SURE: f64 = 0.5;
+/// What a metric's word on the whole picture weighs against that of a proposer that weighed all.
+const ALONE: f64 = 0.45;
 /// The names by which proposers call what the photo is about, and what it is not about.
 const SUBJECT: &str = "subject";
 const BACKGROUND: &str = "background";
@@ -44,35 +47,44 @@ pub(crate) struct Judgement {
     pub(crate) evidence: FindingEvidence,
 }
 
-/// The worst judgement per attribute and place, in the order attribute, whole picture, regions.
-pub(crate) fn judge(measured: &[Measured], scores: &[Score], regions: &[Region]) -> Vec<Judgement> {
+/// The worst judgement per attribute and place, in the order attribute, whole picture, regions. `everywhere`: regions
+/// that are the whole picture, with cause and severity; they are not among `regions`.
+pub(crate) fn judge(
+    measured: &[Measured],
+    scores: &[Score],
+    regions: &[Region],
+    everywhere: &[Region],
+) -> Vec<Judgement> {
     let mut all: Vec<Judgement> = scores.iter().filter_map(|s| judgement(s, measured, regions)).collect();
     drop_intended_blur(&mut all, regions);
     // Worst first within a place; the sort is stable, so among equals the first metric of the profile stands.
     all.sort_by(|a, b| (a.attribute, a.region).cmp(&(b.attribute, b.region)).then(b.severity.total_cmp(&a.severity)));
     all.dedup_by_key(|j| (j.attribute, j.region));
-    for (i, region) in regions.iter().enumerate() {
+    let places = regions.iter().enumerate().map(|(i, r)| (Some(i), r));
+    for (place, region) in everywhere.iter().map(|r| (None, r)).chain(places) {
         if let (Some(cause), Some(severity)) = (region.cause, region.severity) {
-            settle(&mut all, i, region, cause, severity);
+            settle(&mut all, place, region, cause, severity);
         }
     }
     all
 }
 
-/// A proposer that knows how bad its place is has the last word; the metric that sees it worst is the evidence, or the
-/// proposer itself where no metric by itself sees a fault.
-fn settle(all: &mut Vec<Judgement>, index: usize, region: &Region, cause: Attribute, severity: f64) {
-    let at = all.partition_point(|j| (j.attribute, j.region) < (cause, Some(index)));
-    match all.get_mut(at).filter(|j| (j.attribute, j.region) == (cause, Some(index))) {
+/// A proposer that knows how bad a fault is has the last word; the metric that sees it worst is the evidence, or the
+/// proposer itself where no metric by itself sees a fault. In the whole picture, a metric that sees far more than the
+/// proposer is heard all the same, at a discount ([`ALONE`]): there are faults that the proposer has never met.
+fn settle(all: &mut Vec<Judgement>, place: Option<usize>, region: &Region, cause: Attribute, severity: f64) {
+    let at = all.partition_point(|j| (j.attribute, j.region) < (cause, place));
+    match all.get_mut(at).filter(|j| (j.attribute, j.region) == (cause, place)) {
         Some(j) => {
-            if j.severity < FLOOR {
+            let seen = j.severity;
+            j.severity = if place.is_none() { severity.max(round::six(ALONE * seen)) } else { severity };
+            if seen < FLOOR && j.severity >= FLOOR {
                 j.evidence = own_word(region, severity);
             }
-            j.severity = severity;
         }
         None => {
             let evidence = own_word(region, severity);
-            all.insert(at, Judgement { attribute: cause, region: Some(index), severity, evidence });
+            all.insert(at, Judgement { attribute: cause, region: place, severity, evidence });
         }
     }
 }

@@ -3,7 +3,7 @@
 //! `cargo run --release -p giqa-classic --example cues -- OUT BENCH...`.
 //!
 //! OUT gets little-endian f32 rows: picture, source photograph, fault (-1 = clean), severity, 1 for a local fault (2 = outlined), 1 for
-//! a candidate (2 = after its sides were moved, 0 = made for training), overlap with the planted box, the box, and the cues; and `OUT.json` the names.
+//! a candidate (2 = after its sides were moved, 3 = the whole picture, 0 = made for training), overlap with the planted box, the box, and the cues; and `OUT.json` the names.
 
 #[allow(dead_code, reason = "shared by examples that need different parts")]
 mod common;
@@ -91,6 +91,11 @@ fn rows(bench: &Path, record: &Value, picture: f32, faults: Option<&Faults>) -> 
     // What the parameters of now are most wrong about; without any that fit, there is nothing yet to be wrong.
     if let Some(faults) = faults {
         boxes.extend(seen.fitted(faults).into_iter().map(|b| (b, 2.0)));
+    }
+    boxes.push((NormBox::FULL, 3.0));
+    if known["scope"] == "global" {
+        // Only the whole is of interest.
+        boxes.retain(|b| b.1 > 2.5);
     }
     let row = |(b, candidate): (NormBox, f32)| {
         let iou = place.map_or(0.0, |p| p.iou(&b)) as f32;

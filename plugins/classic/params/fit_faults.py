@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Fits params/faults.json: what the cues of a box say of each fault (proposers/forest.rs).
 
-    giqa bench make PHOTOS --boxes coco.json -o BENCH --seed N --local 7 --global 1      (one or more)
-    cargo run --release -p giqa-classic --example cues -- CUES BENCH...
+    giqa bench make PHOTOS --boxes coco.json -o LOCAL --seed N --local 7 --global 1      (one or more)
+    giqa bench make PHOTOS -o GLOBAL --seed M --local 0 --global 9                       (one or more)
+    cargo run --release -p giqa-classic --example cues -- CUES LOCAL... GLOBAL...
     python3 plugins/classic/params/fit_faults.py CUES           (needs numpy, lightgbm)
 
 Run the last two twice: the second time CUES also has the boxes that the first fit liked best, right or wrong.
 Targets: the overlap of a box with the planted place (0 elsewhere), and (severity - 0.5) / 5 where the overlap is over
-one half. `least` is set on photographs that the trees behind the figure have not seen (folds by photograph), so that
+one half; for the whole picture the same severity, 0 where that fault is nowhere or in one place. `least` is set on photographs that the trees behind the figure have not seen (folds by photograph), so that
 FALSE_ALARMS of the unaltered ones have a box of that kind; then everything is fitted once more on all.
 """
 import json
@@ -19,7 +20,7 @@ import numpy as np
 
 FAULTS = {"blur": "sharpness", "motion": "motion", "noise": "noise", "jpeg": "compression", "over": "exposure",
           "under": "exposure", "cast": "colour", "banding": "banding", "pixelation": "artefact"}
-FOLDS, ROUNDS, SEVERITY_ROUNDS = 4, 70, 30
+FOLDS, ROUNDS, SEVERITY_ROUNDS, WHOLE_ROUNDS = 4, 70, 30, 90
 # Share of unaltered photographs that may have a box of each kind, where the trees have not seen them. Light and motion are
 # the hardest to tell from what a scene may be like, and get the most; what leaves clear traces needs none.
 FALSE_ALARMS = dict(blur=0.026, motion=0.039, noise=0.026, jpeg=0.013, over=0.026, under=0.039, cast=0.039, banding=0.0,
@@ -44,7 +45,7 @@ def tree(root):
         at = len(flat["cue"])
         for key in ("cue", "at_most", "yes", "no", "unknown"):
             flat[key].append(0)
-        flat["cue"][at], flat["at_most"][at] = node["split_feature"], float(np.float32(node["threshold"]))
+        flat["cue"][at], flat["at_most"][at] = node["split_feature"], float(np.clip(node["threshold"], -3e38, 3e38))
         # Without unknown values in training, LightGBM takes them for 0.
         zero = node["missing_type"] != "NaN"
         flat["unknown"][at] = int(0.0 <= node["threshold"] if zero else node["default_left"])
@@ -69,13 +70,13 @@ def main():
     x, clean, fold = rows[:, HEAD:], fault < 0, (source.astype(int) * 7919) % FOLDS
     proposed = kind == (2 if (kind == 2).any() else 1)
     chosen = np.random.default_rng(1).random(len(rows))
-    kinds = []
+    boxes, kinds = kind < 3, []
     for k, (name, attribute) in enumerate(FAULTS.items()):
         own = (fault == k) & (local > 0)
         y = np.where(own, overlap, 0.0)
         # What is hardly visible teaches little; most boxes of other pictures say the same.
         weight = np.where(own & (severity == 1), 0.3, 1.0)
-        used = (y > 0.05) | clean | (kind == 2) | (chosen < 0.3)
+        used = boxes & ((y > 0.05) | clean | (kind == 2) | (chosen < 0.3))
         fit = lambda m: lgb.train(dict(COMMON, num_leaves=13), lgb.Dataset(x[m], y[m], weight=weight[m]), ROUNDS)
         out = np.zeros(len(rows))
         for f in range(FOLDS):
@@ -85,14 +86,24 @@ def main():
             best[p] = max(best.get(p, 0.0), value)
         worst = sorted(list(best.values()) + [0.0] * (len(np.unique(picture[clean])) - len(best)))
         least = max(0.15, worst[round(len(worst) * (1 - FALSE_ALARMS[name])) - 1] + 1e-3)
-        hit = own & (overlap > 0.5)
+        hit = own & boxes & (overlap > 0.5)
         found = {p for p, o, v in zip(picture[own & proposed & (severity >= 3)], overlap[own & proposed & (severity >= 3)],
                                       out[own & proposed & (severity >= 3)]) if v >= least and o > 0.5}
         told = len(found) / max(1, len(np.unique(picture[own & (severity >= 3)])))
-        print(f"{name:11} least {least:.3f}, recall on unseen photographs {told:.2f}", flush=True)
+        full, everywhere = kind == 3, (fault == k) & (local == 0)
+        degrees = np.where(everywhere, (severity - 0.5) / 5, 0.0)
+        fit_whole = lambda m: lgb.train(dict(COMMON, num_leaves=9, min_child_samples=12, learning_rate=0.08),
+                                        lgb.Dataset(x[m], degrees[m]), WHOLE_ROUNDS)
+        guess = np.zeros(len(rows))
+        for f in range(FOLDS):
+            guess[full & (fold == f)] = fit_whole(full & (fold != f)).predict(x[full & (fold == f)])
+        ranked = np.corrcoef(*(np.argsort(np.argsort(v[full & everywhere])) for v in (severity, guess)))[0, 1]
+        alarms = (guess[full & clean] >= 0.25).mean()
+        print(f"{name:11} everywhere: rank correlation {ranked:.2f}, false alarms {alarms:.3f}; in places:", end=" ")
+        print(f"least {least:.3f}, recall on unseen photographs {told:.2f}", flush=True)
         degree = lgb.train(dict(COMMON, num_leaves=7), lgb.Dataset(x[hit], (severity[hit] - 0.5) / 5), SEVERITY_ROUNDS)
         kinds.append(dict(fault=name, attribute=attribute, least=short(least), overlap=exported(fit(used)),
-                          severity=exported(degree)))
+                          severity=exported(degree), whole=exported(fit_whole(full))))
     out = pathlib.Path(__file__).with_name("faults.json")
     text = json.dumps(dict(cues=names[HEAD:], kinds=kinds), separators=(",", ":"))
     out.write_text(text.replace('{"cue"', '\n{"cue"') + "\n")

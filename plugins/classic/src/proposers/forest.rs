@@ -1,7 +1,8 @@
 //! Trees that judge boxes: what their cues say of each fault.
 //!
 //! `params/faults.json` holds, per fault, regression trees (gradient boosting) for the overlap that a box has with a
-//! place of that fault (0 where there is none), and for the fault's severity there. `params/fit_faults.py` makes it
+//! place of that fault (0 where there is none), the fault's severity there, and its severity in
+//! the picture as a whole. `params/fit_faults.py` makes it
 //! from planted faults and tells how.
 
 use super::cues::{self, CUES};
@@ -40,6 +41,7 @@ pub struct Kind {
     pub least: f32,
     overlap: Trees,
     severity: Trees,
+    whole: Trees,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +60,7 @@ pub fn kinds() -> Result<Vec<Kind>, ComponentError> {
     if params.cues != cues::names() {
         return Err(broken("it was fitted to other cues; run params/fit_faults.py".into()));
     }
-    if params.kinds.iter().any(|k| !k.overlap.is_sound() || !k.severity.is_sound()) {
+    if params.kinds.iter().any(|k| ![&k.overlap, &k.severity, &k.whole].iter().all(|t| t.is_sound())) {
         return Err(broken("a tree leads nowhere".into()));
     }
     Ok(params.kinds)
@@ -75,6 +77,14 @@ impl Kind {
     #[must_use]
     pub fn severity(&self, cues: &[f32; CUES]) -> f64 {
         f64::from(self.severity.sum(cues)).clamp(0.0, 1.0)
+    }
+}
+
+impl Kind {
+    /// How bad this fault is in the picture as a whole, `0..=1`, by the cues of its full box; 0 where there is none.
+    #[must_use]
+    pub fn whole(&self, cues: &[f32; CUES]) -> f64 {
+        f64::from(self.whole.sum(cues)).clamp(0.0, 1.0)
     }
 }
 

@@ -6,6 +6,7 @@
 //!    their sides while that makes them fit better.
 //! 4. What fits well enough is proposed, with its cause and severity. Of boxes that overlap, the one that fits best
 //!    stays, and of faults that look alike at one place the surest.
+//! 5. The cues of the full box tell what is wrong everywhere; such a region is the whole picture.
 
 use super::candidates::{SIZES, candidates};
 use super::cues::{CUES, Cues, MAPS};
@@ -161,7 +162,21 @@ impl QualityMap {
             Region::new(name_of(&f.bounds), f.bounds, f64::from(f.overlap.clamp(0.0, 1.0)))
                 .because(f.attribute, f.severity)
         };
-        kept.iter().map(region).collect()
+        kept.iter().map(region).chain(self.whole(&seen)).collect()
+    }
+
+    /// What is wrong everywhere, by attribute: regions that are the picture.
+    fn whole(&self, seen: &Seen) -> Vec<Region> {
+        let cues = seen.cues.of(&NormBox::FULL);
+        let mut by_attribute: BTreeMap<Attribute, f64> = BTreeMap::new();
+        for kind in &self.kinds {
+            let severity = by_attribute.entry(kind.attribute).or_default();
+            *severity = severity.max(kind.whole(&cues));
+        }
+        let region = |(&attribute, &severity): (&Attribute, &f64)| {
+            Region::new("whole picture", NormBox::FULL, severity).because(attribute, severity)
+        };
+        by_attribute.iter().map(region).collect()
     }
 }
 
