@@ -1,24 +1,30 @@
-//! Time per component (of those named, or all) on a synthetic picture of 12 megapixels:
-//! `cargo run --release -p giqa-classic --example timing -- [WIDTH HEIGHT] [NAME...]`.
+//! Time per component (of those named, or all) on a synthetic picture of 12 megapixels, or on one from a file:
+//! `cargo run --release -p giqa-classic --example timing -- [FILE | WIDTH HEIGHT] [NAME...]`. `RAYON_NUM_THREADS=1`
+//! tells the work, without it the wait. Nothing is remembered from one component to the next here.
 #![allow(clippy::print_stdout, reason = "a table is what this is run for")]
 
 mod common;
 
-use common::{Failure, measure, metrics, propose};
+use common::{Failure, measure, metrics, open, propose};
 use giqa_core::{ImageView, MetricInput};
+use std::path::Path;
 use std::time::Instant;
 
 const ROUNDS: usize = 5;
 
 fn main() -> Result<(), Failure> {
-    let names: Vec<String> = std::env::args().skip(1).filter(|a| a.parse::<u32>().is_err()).collect();
+    let (files, names): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).filter(|a| a.parse::<u32>().is_err()).partition(|a| a.contains('.'));
     let wanted = |name: &str| names.is_empty() || names.iter().any(|n| n == name);
     let sizes: Vec<u32> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let (width, height) = match sizes.as_slice() {
         [w, h] => (*w, *h),
         _ => (4000, 3000),
     };
-    let data = scene(width, height);
+    let (width, height, data) = match files.first() {
+        Some(file) => open(Path::new(file))?,
+        None => (width, height, scene(width, height)),
+    };
     let view = ImageView::packed(width, height, &data)?;
     println!("{width} x {height}, {} threads, best of {ROUNDS}, milliseconds", rayon::current_num_threads());
     let mut sum = 0.0;

@@ -5,6 +5,7 @@
 
 mod light;
 mod measured;
+mod memo;
 mod metrics;
 mod natural;
 mod patches;
