@@ -104,6 +104,9 @@ fn local(image: ImageView<'_>, window: PixelBox) -> f32 {
 }
 
 fn level(plane: &Plane) -> Option<f64> {
+    if plane.width.min(plane.height) < LOCAL_PATCH {
+        return None;
+    }
     let places = |n: usize| (0..(n + 1).saturating_sub(LOCAL_PATCH)).step_by(LOCAL_STRIDE);
     let count = places(plane.width).len() * places(plane.height).len();
     // Column-major: one column is one number of all patches.

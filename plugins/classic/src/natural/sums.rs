@@ -1,11 +1,15 @@
 //! What the fits need to know of a field: sums over its values and over products of neighbours.
 
-use crate::plane::Plane;
+use archmage::autoversion;
 
-/// Numbers that are added up together.
-const LANES: usize = 8;
-/// Numbers of a row that are added up in `f32`.
-const PIECE: usize = 512;
+/// Numbers that are added up side by side.
+const LANES: usize = 16;
+
+/// Columns of the widest block.
+pub const WIDEST: usize = 96;
+
+/// Columns that must follow a block, whatever they hold.
+pub const MARGIN: usize = WIDEST + 1;
 
 /// Sums over values.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -25,30 +29,16 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Adds `mix` of the numbers of two rows.
-    fn add(&mut self, a: &[f32], b: &[f32], mix: impl Fn(f32, f32) -> f32) {
-        for (a, b) in a.chunks(PIECE).zip(b.chunks(PIECE)) {
-            self.add_piece(a, b, &mix);
-        }
-    }
-
-    fn add_piece(&mut self, a: &[f32], b: &[f32], mix: impl Fn(f32, f32) -> f32) {
-        let mut lanes = Lanes::default();
-        let ((a_lanes, a_rest), (b_lanes, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-        for (a, b) in a_lanes.iter().zip(b_lanes) {
-            lanes.add(std::array::from_fn(|k| mix(a[k], b[k])));
-        }
-        // What is filled up with 0 counts on neither side.
-        let mut rest = [0.0; LANES];
-        rest.iter_mut().zip(a_rest.iter().zip(b_rest)).for_each(|(v, (a, b))| *v = mix(*a, *b));
-        lanes.add(rest);
-        let sum = |lanes: [f32; LANES]| lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
-        self.count += a.len().min(b.len()) as f64;
-        self.below += f64::from(lanes.below.iter().sum::<u32>());
-        self.above += f64::from(lanes.above.iter().sum::<u32>());
-        self.below_squared += sum(lanes.low) / 4.0;
-        self.above_squared += sum(lanes.high) / 4.0;
-        self.size += sum(lanes.size);
+    /// Adds one value.
+    fn add(&mut self, value: f32) {
+        let value = f64::from(value);
+        let (low, high) = (value.min(0.0), value.max(0.0));
+        self.count += 1.0;
+        self.below += f64::from(u8::from(value < 0.0));
+        self.above += f64::from(u8::from(value > 0.0));
+        self.below_squared += low * low;
+        self.above_squared += high * high;
+        self.size += high - low;
     }
 
     fn merge(&mut self, other: &Self) {
@@ -61,45 +51,107 @@ impl Sums {
     }
 }
 
-/// Sums of a piece in the making, without a branch.
-#[derive(Default)]
-struct Lanes {
-    below: [u32; LANES],
-    above: [u32; LANES],
-    /// Sum of `(v - |v|)^2`: four times the square, or 0.
-    low: [f32; LANES],
-    high: [f32; LANES],
-    size: [f32; LANES],
+/// Sums of a few rows in the making, column by column: such loops become vector instructions whatever their width.
+struct Columns {
+    below: [u32; WIDEST],
+    above: [u32; WIDEST],
+    low: [f32; WIDEST],
+    high: [f32; WIDEST],
+    size: [f32; WIDEST],
 }
 
-impl Lanes {
+impl Columns {
     #[inline(always)]
-    #[expect(clippy::needless_range_loop, reason = "loops over lanes of several arrays become vector instructions")]
-    fn add(&mut self, values: [f32; LANES]) {
-        let size = values.map(f32::abs);
-        for k in 0..LANES {
-            let low = values[k] - size[k];
-            self.low[k] += low * low;
+    fn new() -> Self {
+        let (counts, sums) = ([0; WIDEST], [0.0; WIDEST]);
+        Self { below: counts, above: counts, low: sums, high: sums, size: sums }
+    }
+
+    /// Adds `ROWS` rows of `N` products of numbers at `a` and at `b` (of the numbers at `a` without `PRODUCTS`).
+    #[inline(always)]
+    fn add<const PRODUCTS: bool, const N: usize, const ROWS: usize>(&mut self, a: &[f32], b: &[f32], stride: usize) {
+        let a: [&[f32]; ROWS] = std::array::from_fn(|row| &a[row * stride..][..N]);
+        let b: [&[f32]; ROWS] = std::array::from_fn(|row| &b[row * stride..][..N]);
+        let (below, above) = (&mut self.below[..N], &mut self.above[..N]);
+        let (low, high, size) = (&mut self.low[..N], &mut self.high[..N], &mut self.size[..N]);
+        for x in 0..N {
+            let (mut l, mut h, mut s, mut under, mut over) = (low[x], high[x], size[x], below[x], above[x]);
+            for row in 0..ROWS {
+                let v = if PRODUCTS { a[row][x] * b[row][x] } else { a[row][x] };
+                let negative = if v < 0.0 { v } else { 0.0 };
+                let positive = if v > 0.0 { v } else { 0.0 };
+                l += negative * negative;
+                h += positive * positive;
+                s += v.abs();
+                under += u32::from(v < 0.0);
+                over += u32::from(v > 0.0);
+            }
+            (low[x], high[x], size[x], below[x], above[x]) = (l, h, s, under, over);
         }
-        for k in 0..LANES {
-            let high = values[k] + size[k];
-            self.high[k] += high * high;
-        }
-        for k in 0..LANES {
-            self.size[k] += size[k];
-        }
-        // Sign bits; what is added to or taken from 0 is never -0.
-        for k in 0..LANES {
-            self.below[k] += (0.0 + values[k]).to_bits() >> 31;
-        }
-        for k in 0..LANES {
-            self.above[k] += (0.0 - values[k]).to_bits() >> 31;
+    }
+
+    #[inline(always)]
+    fn sums(&self, n: usize, rows: usize) -> Sums {
+        Sums {
+            count: (n * rows) as f64,
+            below: f64::from(self.below[..n].iter().sum::<u32>()),
+            above: f64::from(self.above[..n].iter().sum::<u32>()),
+            below_squared: total(&self.low, n),
+            above_squared: total(&self.high, n),
+            size: total(&self.size, n),
         }
     }
 }
 
-/// Sums over the values of a block, and over the products with the neighbour to the right, below, below to the right
-/// and below to the left. The block is a torus: its first row follows its last, and so do columns.
+/// Sum of the first `n` columns.
+#[inline(always)]
+fn total(columns: &[f32; WIDEST], n: usize) -> f64 {
+    let (whole, rest) = columns[..n].as_chunks::<LANES>();
+    let mut lanes = [0.0_f32; LANES];
+    for chunk in whole {
+        for k in 0..LANES {
+            lanes[k] += chunk[k];
+        }
+    }
+    lanes.iter().chain(rest).map(|&v| f64::from(v)).sum()
+}
+
+/// Sums over `rows` rows of `n` columns. `N` columns are looked at, and those beyond are left out: a loop of a known length
+/// has no rest that vectors don't fill.
+#[inline(always)]
+fn sum<const PRODUCTS: bool, const N: usize>(a: &[f32], b: &[f32], stride: usize, n: usize, rows: usize) -> Sums {
+    let mut columns = Columns::new();
+    let mut row = 0;
+    while row < rows {
+        let (a, b) = (&a[row * stride..], &b[row * stride..]);
+        if rows - row >= 8 {
+            columns.add::<PRODUCTS, N, 8>(a, b, stride);
+            row += 8;
+        } else {
+            columns.add::<PRODUCTS, N, 1>(a, b, stride);
+            row += 1;
+        }
+    }
+    columns.sums(n, rows)
+}
+
+#[inline(always)]
+fn block<const N: usize>(field: &[f32], stride: usize, width: usize, rows: usize, pairs: usize) -> Neighbours {
+    let narrow = width.saturating_sub(1);
+    let (beside, below) = (&field[1..], &field[stride..]);
+    Neighbours {
+        values: sum::<false, N>(field, field, stride, width, rows),
+        products: [
+            sum::<true, N>(field, beside, stride, narrow, rows),
+            sum::<true, N>(field, below, stride, width, pairs),
+            sum::<true, N>(field, &below[1..], stride, narrow, pairs),
+            sum::<true, N>(beside, below, stride, narrow, pairs),
+        ],
+    }
+}
+
+/// Sums over values, and over the products with the neighbour to the right, below, below to the right and below to the
+/// left.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Neighbours {
     /// Over the values.
@@ -109,37 +161,35 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// Sums over rows `rows` of the block of `size` (columns, rows) pixels whose first pixel is `corner`.
-    pub fn of_rows(field: &Plane, corner: (usize, usize), size: (usize, usize), rows: std::ops::Range<usize>) -> Self {
-        let mut sums = Self::default();
-        let row = |y: usize| &field.row(corner.1 + y % size.1)[corner.0..corner.0 + size.0];
-        rows.for_each(|y| sums.add_row(row(y), row(y + 1)));
-        sums
-    }
-
-    fn add_row(&mut self, row: &[f32], next: &[f32]) {
-        let n = row.len().min(next.len());
-        if n == 0 {
-            return;
-        }
-        self.values.add(row, row, |v, _| v);
-        let product = |a: f32, b: f32| a * b;
-        let [right, below, along, against] = &mut self.products;
-        right.add(&row[..n - 1], &row[1..], product);
-        right.add(&row[n - 1..], &row[..1], product);
-        below.add(row, next, product);
-        along.add(&row[..n - 1], &next[1..], product);
-        along.add(&row[n - 1..], &next[..1], product);
-        against.add(&row[1..], &next[..n - 1], product);
-        against.add(&row[..1], &next[n - 1..], product);
-    }
-
-    /// Adds the sums over other rows.
-    #[must_use]
-    pub fn merged(mut self, other: &Self) -> Self {
+    /// Adds the sums over others.
+    pub fn merge(&mut self, other: &Self) {
         self.values.merge(&other.values);
         self.products.iter_mut().zip(&other.products).for_each(|(a, b)| a.merge(b));
-        self
+    }
+
+    /// Adds products across a border between columns: of a row and the next one (where that counts), the pixels on the
+    /// left and on the right of it.
+    pub fn add_seam(&mut self, row: Option<[f32; 2]>, next: Option<[[f32; 2]; 2]>) {
+        let [right, _, along, against] = &mut self.products;
+        if let Some([a, b]) = row {
+            right.add(a * b);
+        }
+        if let Some([[a, b], [below_a, below_b]]) = next {
+            along.add(a * below_b);
+            against.add(b * below_a);
+        }
+    }
+}
+
+/// Sums within a block of `width` columns (at most [`WIDEST`]), a few rows of it: `field` begins with its first pixel, its rows are `stride`
+/// apart. Values and products in a row are those of `rows` rows, products with the next row those of `pairs` rows.
+#[autoversion]
+pub fn inside(field: &[f32], stride: usize, width: usize, rows: usize, pairs: usize) -> Neighbours {
+    const HALF: usize = WIDEST / 2;
+    if width <= HALF {
+        block::<HALF>(field, stride, width, rows, pairs)
+    } else {
+        block::<WIDEST>(field, stride, width, rows, pairs)
     }
 }
 
@@ -148,11 +198,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_is_a_torus() {
-        // Rows 1 -2 3 and -4 5 -6 with a margin that doesn't count.
-        let data = vec![9.0, 9.0, 9.0, 9.0, 9.0, 1.0, -2.0, 3.0, 9.0, -4.0, 5.0, -6.0];
-        let field = Plane { width: 4, height: 3, data };
-        let sums = Neighbours::of_rows(&field, (1, 1), (3, 2), 0..2);
+    fn a_block_and_its_seam() {
+        // Rows 1 -2 3 and -4 5 -6 with margins that don't count.
+        let stride = 3 + MARGIN;
+        let mut field = vec![9.0; 4 * stride];
+        field[..3].copy_from_slice(&[1.0, -2.0, 3.0]);
+        field[stride..stride + 3].copy_from_slice(&[-4.0, 5.0, -6.0]);
+        let mut sums = inside(&field, stride, 3, 2, 1);
         let of = |values: &[f64]| Sums {
             count: values.len() as f64,
             below: values.iter().filter(|v| **v < 0.0).count() as f64,
@@ -162,16 +214,15 @@ mod tests {
             size: values.iter().map(|v| v.abs()).sum(),
         };
         assert_eq!(sums.values, of(&[1.0, -2.0, 3.0, -4.0, 5.0, -6.0]));
-        assert_eq!(sums.products[0], of(&[-2.0, -6.0, 3.0, -20.0, -30.0, 24.0]));
-        assert_eq!(sums.products[1], of(&[-4.0, -10.0, -18.0, -4.0, -10.0, -18.0]));
-        assert_eq!(sums.products[2], of(&[5.0, 12.0, -12.0, 8.0, 15.0, -6.0]));
-        assert_eq!(sums.products[3], of(&[-6.0, 8.0, 15.0, -12.0, 5.0, 12.0]));
-        let halves = Neighbours::of_rows(&field, (1, 1), (3, 2), 0..1).merged(&Neighbours::of_rows(
-            &field,
-            (1, 1),
-            (3, 2),
-            1..2,
-        ));
-        assert_eq!(halves, sums);
+        assert_eq!(sums.products[0], of(&[-2.0, -6.0, -20.0, -30.0]));
+        assert_eq!(sums.products[1], of(&[-4.0, -10.0, -18.0]));
+        assert_eq!(sums.products[2], of(&[5.0, 12.0]));
+        assert_eq!(sums.products[3], of(&[8.0, 15.0]));
+        // The block as a ring of columns: its last one beside its first.
+        sums.add_seam(Some([3.0, 1.0]), Some([[3.0, 1.0], [-6.0, -4.0]]));
+        sums.add_seam(Some([-6.0, -4.0]), None);
+        assert_eq!(sums.products[0], of(&[-2.0, -6.0, -20.0, -30.0, 3.0, 24.0]));
+        assert_eq!(sums.products[2], of(&[5.0, 12.0, -12.0]));
+        assert_eq!(sums.products[3], of(&[8.0, 15.0, -6.0]));
     }
 }
