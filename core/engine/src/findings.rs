@@ -21,9 +21,17 @@ const MARGIN_ELSEWHERE: f64 = 0.45;
 const SOFTER: f64 = 0.3;
 /// Overlap from which on two faults are at the same place.
 const SAME_PLACE_IOU: f64 = 0.4;
+/// Regions that a proposer is less sure of than this are places to ask about and no evidence by themselves.
+const SURE: f64 = 0.5;
 /// The names by which proposers call what the photo is about, and what it is not about.
 const SUBJECT: &str = "subject";
 const BACKGROUND: &str = "background";
+/// What things are by nature is no fault of the photo: clouds and waves have no edges, and skies are bright.
+const BY_NATURE: [(&str, &[Attribute]); 3] = [
+    (BACKGROUND, &[Attribute::Sharpness, Attribute::Motion]),
+    ("sky", &[Attribute::Sharpness, Attribute::Motion, Attribute::Exposure]),
+    ("water", &[Attribute::Sharpness, Attribute::Motion]),
+];
 
 /// What one metric's value means at one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +65,9 @@ fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option
     if cause.is_some_and(|c| !own(c)) {
         return None;
     }
+    if region.and_then(|i| regions.get(i)).is_some_and(|r| !is_evidence(r, scale.attribute)) {
+        return None;
+    }
     Some(Judgement {
         attribute: scale.attribute,
         region,
@@ -69,16 +80,19 @@ fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option
     })
 }
 
+/// Whether what is measured in a region can be a fault: the proposer was sure of the region or found it by a fault, and
+/// it is not so by nature. The background's box happens to hold the subject, too; so it never counts for blur.
+fn is_evidence(region: &Region, attribute: Attribute) -> bool {
+    let is = |name: &str| region.name.eq_ignore_ascii_case(name);
+    let sure = region.score >= SURE || region.cause.is_some() || is(SUBJECT) || is(BACKGROUND);
+    sure && !BY_NATURE.iter().any(|(name, attributes)| is(name) && attributes.contains(&attribute))
+}
+
 /// Blur around a sharp subject is a choice of the photographer. When there is a region called "subject" (the surest
 /// one counts) and it is sharp, blur in another region is only a fault where that region lies on the subject: at least
-/// half of it, or its centre if it is at most twice as large. Background never counts, also where its box happens to
-/// hold the subject. A place that its proposer found by its blur is no background either. The whole picture's own
-/// finding stays.
+/// half of it, or its centre if it is at most twice as large. A place that its proposer found by its blur is no
+/// background. The whole picture's own finding stays.
 fn drop_intended_blur(all: &mut Vec<Judgement>, regions: &[Region]) {
-    let background = |i: usize| regions.get(i).is_some_and(|r| r.name.eq_ignore_ascii_case(BACKGROUND));
-    all.retain(|j| {
-        !(matches!(j.attribute, Attribute::Sharpness | Attribute::Motion) && j.region.is_some_and(background))
-    });
     let subject = regions
         .iter()
         .enumerate()

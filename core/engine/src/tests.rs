@@ -116,6 +116,25 @@ fn a_sharp_subject_excuses_its_background() {
 }
 
 #[test]
+fn unsure_places_and_what_is_so_by_nature_are_no_evidence() {
+    let told = |name: &str, score: f64| {
+        let mut p = profile();
+        let place = Region { score, ..region(name, 0.0, 0.0, 0.5, 0.5) };
+        p.proposers = vec![proposer("a.regions", Does::Answers(vec![place]))];
+        p.metrics = vec![metric("a.blur", Attribute::Sharpness, measured(0.1, [0.9, 0.0, 0.0, 0.0]))];
+        let got = inspect(p);
+        assert!(got.report.scores.iter().any(|s| s.region.is_some()), "it is measured all the same");
+        (findings(&got).len(), got.report.quality.score)
+    };
+    let (one, lower) = told("upper left", 0.9);
+    let (none, unchanged) = told("upper left", 0.4);
+    assert!((one, none) == (1, 0) && lower < unchanged);
+    assert_eq!(told("Sky", 0.9), (0, unchanged));
+    assert_eq!(told("background", 0.9), (0, unchanged));
+    assert_eq!(told("subject", 0.4).0, 1);
+}
+
+#[test]
 fn quality_never_rises_with_a_severity() {
     let score = |whole: f64, local: f32| {
         let mut p = profile();

@@ -37,7 +37,7 @@ fn main() -> Result<(), Failure> {
         let input = MetricInput { map: metric.spec().map, reference: Some(view), ..MetricInput::new(view) };
         told(&name, best(|| measure(metric.as_ref(), input).map(drop))?);
     }
-    for name in ["quality-map", "subject"].into_iter().filter(|name| wanted(name)) {
+    for name in ["quality-map", "subject", "segments"].into_iter().filter(|name| wanted(name)) {
         told(name, best(|| propose(name, view).map(drop))?);
     }
     println!("{:24} {:8.1} {:8.1}", "one after the other", sum[0], sum[1]);

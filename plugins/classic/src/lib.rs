@@ -1,6 +1,6 @@
 //! # giqa-classic
 //!
-//! Measurements that work everywhere, with nothing downloaded: metrics, two proposers, and a model that puts what was
+//! Measurements that work everywhere, with nothing downloaded: metrics, three proposers, and a model that puts what was
 //! measured into words. `manifest.json` is the one place where ranges and severities stand.
 
 mod light;
@@ -21,7 +21,7 @@ use giqa_core::{Attribute, ComponentError, ErrorKind, ImageView, Measurement, No
 use giqa_sdk::{Instance, Plugin, Services};
 use measured::{Measured, Observed};
 use metrics::{ClassicMetric, Look};
-use proposers::{QualityMap, Subject};
+use proposers::{QualityMap, Segments, Subject};
 use reference::ReferenceMetric;
 
 /// The plugin.
@@ -38,6 +38,7 @@ impl Plugin for Classic {
                 Instance::Proposer(Box::new(QualityMap::new(spec, judging_metrics()?)))
             }
             "subject" => Instance::Proposer(Box::new(Subject::new(giqa_sdk::proposer_spec::<Self>(component)?))),
+            "segments" => Instance::Proposer(Box::new(Segments::new(giqa_sdk::proposer_spec::<Self>(component)?))),
             "measured" => {
                 let spec = giqa_sdk::model_spec::<Self>(component)?;
                 let metrics = telling_metrics()?;

@@ -2,7 +2,7 @@
 
 use super::compare;
 use super::how;
-use super::lexicon::{Aspect, is_picture_word};
+use super::lexicon::{Aspect, is_picture_word, same_thing};
 use super::open;
 use super::place::{Label, label, position};
 use super::prose::{push_claim, push_faults};
@@ -92,7 +92,7 @@ fn unlabelled(text: &GroundedText) -> String {
 fn named(scene: &Scene<'_>, object: &str) -> Option<Target> {
     let bare: Vec<&str> = object.split(' ').filter(|w| !is_picture_word(w)).collect();
     let bare = bare.join(" ");
-    let same = |name: &str| name.eq_ignore_ascii_case(object) || name.eq_ignore_ascii_case(&bare);
+    let same = |name: &str| [object, &bare, same_thing(&bare)].iter().any(|word| name.eq_ignore_ascii_case(word));
     let regions: Vec<_> = scene.evidence.regions.iter().filter(|r| same(&r.name)).take(8).collect();
     let Some(first) = regions.first() else {
         return position(&bare).map(|b| Target { label: bare, boxes: vec![b] });

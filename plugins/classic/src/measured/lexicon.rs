@@ -194,6 +194,17 @@ pub(super) fn is_function_word(word: &str) -> bool {
     WORDS.contains(&format!(" {word} "))
 }
 
+/// Other words for the things that proposers name.
+pub(super) fn same_thing(word: &str) -> &str {
+    match word {
+        "skies" | "clouds" => "sky",
+        "sea" | "ocean" | "lake" | "river" => "water",
+        "lawn" | "meadow" => "grass",
+        "leaves" | "greenery" | "vegetation" => "foliage",
+        other => other,
+    }
+}
+
 /// Words that mean the picture or a part of it without naming anything in it.
 pub(super) fn is_picture_word(word: &str) -> bool {
     const WORDS: &str = " image picture photo photograph shot frame pic snapshot whole overall entire part parts area areas \

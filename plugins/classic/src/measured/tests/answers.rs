@@ -239,6 +239,19 @@ fn boxes_beside_the_question() {
 }
 
 #[test]
+fn things_by_their_names() {
+    let mut evidence = fine();
+    let named = [("sky", [0.0, 0.0, 0.3, 0.4]), ("foliage", [0.5, 0.0, 1.0, 0.4]), ("grass", [0.0, 0.6, 0.3, 1.0])];
+    evidence.regions.extend(named.map(|(name, place)| region(name, name, place)));
+    evidence.regions.push(region("more", "foliage", [0.5, 0.5, 1.0, 0.9]));
+    evidence.regions.push(region("lamp", "highlights", [0.0, 0.4, 0.2, 0.6]));
+    assert_snapshot!(ask(&evidence, "Is the sky noisy?", &[]), @"No. The [sky](<0, 145>) is almost free of noise.");
+    assert_snapshot!(ask(&evidence, "Is the foliage sharp?", &[]), @"Yes. The [foliage areas](<10, 159>, <210, 359>) are sharp.");
+    assert_snapshot!(ask(&evidence, "Is the lawn soft?", &[]), @"Yes. The [grass](<240, 385>) is noticeably blurred.");
+    assert_snapshot!(ask(&evidence, "Is this sharp?", &[[0.0, 0.4, 0.2, 0.6]]), @"No. The [highlights](<160, 223>) are noticeably blurred.");
+}
+
+#[test]
 fn other_requests() {
     let model = Measured::new(ModelSpec::default(), Box::new(left_is_soft));
     let evidence = fine();
