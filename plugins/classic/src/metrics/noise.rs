@@ -52,11 +52,16 @@ fn rgb_patches(image: ImageView<'_>, part: PixelBox) -> Option<DMatrix<f32>> {
         return None;
     }
     let mut patches = DMatrix::<f32>::zeros(corners.len(), d);
-    // Column-major: one column is one number of all patches.
-    patches.as_mut_slice().par_chunks_mut(corners.len()).enumerate().for_each(|(k, column)| {
-        let (dy, dx) = (k as u32 / (PATCH * 3), k % (PATCH as usize * 3));
-        for (value, &(x, y)) in column.iter_mut().zip(&corners) {
-            *value = f32::from(image.row(part.y1 + y + dy)[(part.x1 + x) as usize * 3 + dx]);
+    // Column-major: one column is one number of all patches. A row of all patches at a time stays in the cache.
+    let wide = PATCH as usize * 3;
+    patches.as_mut_slice().par_chunks_mut(corners.len() * wide).enumerate().for_each(|(dy, columns)| {
+        let row = |&(x, y): &(u32, u32)| {
+            let at = (part.x1 + x) as usize * 3;
+            &image.row(part.y1 + y + dy as u32)[at..at + wide]
+        };
+        let rows: Vec<&[u8]> = corners.iter().map(row).collect();
+        for (dx, column) in columns.chunks_exact_mut(corners.len()).enumerate() {
+            column.iter_mut().zip(&rows).for_each(|(value, row)| *value = f32::from(row[dx]));
         }
     });
     Some(patches)

@@ -36,28 +36,34 @@ impl Patches {
 pub fn whole(source: &dyn Source, side: usize) -> Neighbours {
     let height = source.size().1;
     let bands = (0..height.div_ceil(side)).into_par_iter();
-    join(bands.map(|band| Torus::of(source, band * side..((band + 1) * side).min(height), side)).collect())
+    let torus =
+        |tools: &mut Tools, band: usize| Torus::of(tools, source, band * side..((band + 1) * side).min(height), side);
+    join(bands.map_init(|| Tools::new(source), torus).collect())
 }
 
 /// Sums over each patch, row by row.
 pub fn patches(cut: &dyn Source, patches: Patches) -> Vec<Neighbours> {
-    (0..patches.rows).into_par_iter().flat_map_iter(|row| row_of_patches(cut, patches, row)).collect()
+    let rows = (0..patches.rows).into_par_iter();
+    let of_row = |tools: &mut Tools, row: usize| row_of_patches(tools, cut, patches, row);
+    rows.map_init(|| Tools::new(cut), of_row).collect::<Vec<_>>().concat()
 }
 
 /// Both: over the whole, and over each patch of a part of the picture that is filled with them and differs near its right and lower
 /// border at most.
 pub fn both(source: &dyn Source, cut: &dyn Source, patches: Patches) -> (Neighbours, Vec<Neighbours>) {
     let height = source.size().1;
-    let band = |band: usize| {
+    let band = |(tools, of_cut): &mut (Tools, Tools), band: usize| {
         let rows = band * patches.side..((band + 1) * patches.side).min(height);
         if patches.cols > 2 && (1..patches.rows.saturating_sub(1)).contains(&band) {
-            return inner_band(source, cut, patches, rows);
+            return inner_band(tools, source, cut, patches, rows);
         }
-        let of_patches = if band < patches.rows { row_of_patches(cut, patches, band) } else { Vec::new() };
-        (Torus::of(source, rows, patches.side), of_patches)
+        let of_patches = if band < patches.rows { row_of_patches(of_cut, cut, patches, band) } else { Vec::new() };
+        (Torus::of(tools, source, rows, patches.side), of_patches)
     };
-    let (bands, of_patches): (Vec<Torus>, Vec<Vec<Neighbours>>) =
-        (0..height.div_ceil(patches.side)).into_par_iter().map(band).unzip();
+    let (bands, of_patches): (Vec<Torus>, Vec<Vec<Neighbours>>) = (0..height.div_ceil(patches.side))
+        .into_par_iter()
+        .map_init(|| (Tools::new(source), Tools::new(cut)), band)
+        .unzip();
     (join(bands), of_patches.concat())
 }
 
@@ -75,16 +81,16 @@ impl Torus {
         Self { sums: Neighbours::default(), width, side, first: Vec::new(), last: Vec::new() }
     }
 
-    fn of(source: &dyn Source, rows: Range<usize>, side: usize) -> Self {
+    fn of(tools: &mut Tools, source: &dyn Source, rows: Range<usize>, side: usize) -> Self {
         let mut torus = Self::new(source.size().0, side);
-        let mut group = Group::new(torus.width);
-        mscn(source, Border::Zero, rows, |_, row| group.push(row, |piece| torus.add(&piece)));
-        torus.end(&mut group, |torus, piece| torus.add(piece));
+        let (window, group) = tools.ready();
+        mscn(window, source, Border::Zero, rows, |_, row| group.push(row, |piece| torus.add(&piece)));
+        torus.end(group, |torus, piece| torus.add(piece));
         torus
     }
 
     /// Adds what is left and keeps the ends.
-    fn end(&mut self, group: &mut Group, mut add: impl FnMut(&mut Self, &Piece<'_>)) {
+    fn end(&mut self, group: &Group, mut add: impl FnMut(&mut Self, &Piece<'_>)) {
         add(self, &group.rest());
         self.first.clone_from(&group.first);
         self.last = group.last().to_vec();
@@ -118,26 +124,32 @@ fn join(bands: Vec<Torus>) -> Neighbours {
     sums
 }
 
-fn row_of_patches(cut: &dyn Source, patches: Patches, row: usize) -> Vec<Neighbours> {
+fn row_of_patches(tools: &mut Tools, cut: &dyn Source, patches: Patches, row: usize) -> Vec<Neighbours> {
     let mut sums = vec![Neighbours::default(); patches.cols];
     let mut add = |piece: &Piece<'_>| {
         for (col, sums) in sums.iter_mut().enumerate() {
             piece.patch(sums, patches.columns(col));
         }
     };
-    let mut group = Group::new(patches.cols * patches.side);
-    mscn(cut, Border::Replicate, patches.lines(row), |_, row| group.push(row, |piece| add(&piece)));
+    let (window, group) = tools.ready();
+    mscn(window, cut, Border::Replicate, patches.lines(row), |_, row| group.push(row, |piece| add(&piece)));
     add(&group.rest());
     Piece::between(group.last(), &group.first, |piece| add(&piece));
     sums
 }
 
 /// A band of which only the first and the last patch lie at a border.
-fn inner_band(source: &dyn Source, cut: &dyn Source, patches: Patches, rows: Range<usize>) -> (Torus, Vec<Neighbours>) {
+fn inner_band(
+    tools: &mut Tools,
+    source: &dyn Source,
+    cut: &dyn Source,
+    patches: Patches,
+    rows: Range<usize>,
+) -> (Torus, Vec<Neighbours>) {
     let Patches { side, cols, .. } = patches;
     let mut sums = vec![Neighbours::default(); cols];
     let mut torus = Torus::new(source.size().0, side);
-    let (mut group, mut outer_group) = (Group::new(torus.width), Group::new(2 * side));
+    let ((window, group), mut outer_group) = (tools.ready(), Group::new(2 * side));
     let mut outer = Outer::new(cut, patches);
     // Of patches inside, what the whole needs as well is summed once.
     let inner = 1..cols - 1;
@@ -160,11 +172,11 @@ fn inner_band(source: &dyn Source, cut: &dyn Source, patches: Patches, rows: Ran
         piece.patch(&mut sums[0], 0..side);
         piece.patch(&mut sums[cols - 1], side..2 * side);
     };
-    mscn(source, Border::Zero, rows, |y, row| {
+    mscn(window, source, Border::Zero, rows, |y, row| {
         outer_group.push(outer.row(y, row), |piece| add_outer(&mut sums, &piece));
         group.push(row, |piece| add(&mut torus, &mut sums, &piece, true));
     });
-    torus.end(&mut group, |torus, piece| add(torus, &mut sums, piece, true));
+    torus.end(group, |torus, piece| add(torus, &mut sums, piece, true));
     Piece::between(group.last(), &group.first, |piece| add(&mut torus, &mut sums, &piece, false));
     add_outer(&mut sums, &outer_group.rest());
     Piece::between(outer_group.last(), &outer_group.first, |piece| add_outer(&mut sums, &piece));
@@ -218,6 +230,25 @@ impl<'a> Outer<'a> {
     }
 }
 
+/// What the work on a band needs; it serves one band after the other.
+struct Tools {
+    window: Window,
+    group: Group,
+}
+
+impl Tools {
+    fn new(source: &dyn Source) -> Self {
+        let width = source.size().0;
+        Self { window: Window::new(width), group: Group::new(width) }
+    }
+
+    fn ready(&mut self) -> (&mut Window, &mut Group) {
+        self.group.count = 0;
+        self.group.first.clear();
+        (&mut self.window, &mut self.group)
+    }
+}
+
 /// Rows of a field that wait to be summed: a few, and the one after.
 struct Group {
     field: Vec<f32>,
@@ -229,14 +260,17 @@ struct Group {
 
 impl Group {
     fn new(width: usize) -> Self {
-        let stride = width + MARGIN;
+        // Rows whose distance is about a multiple of 4 KiB would take each other's places in the cache.
+        const APART: usize = 112;
+        let least = width + MARGIN;
+        let stride = least + (1024 + APART - least % 1024) % 1024;
         Self { field: vec![0.0; (GROUP + 1) * stride + MARGIN], width, stride, count: 0, first: Vec::new() }
     }
 
     fn push(&mut self, row: &[f32], add: impl FnOnce(Piece<'_>)) {
         let row = &row[..self.width];
         if self.first.is_empty() {
-            self.first = row.to_vec();
+            self.first.extend_from_slice(row);
         }
         self.field[self.count * self.stride..][..self.width].copy_from_slice(row);
         self.count += 1;

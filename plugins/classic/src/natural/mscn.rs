@@ -33,11 +33,17 @@ const NOISE: f32 = 1e-6;
 const WEIGHTS: [f32; RADIUS + 1] = [0.342_631_52, 0.237_296_07, 0.078_827_96, 0.012_560_201];
 
 /// The field of some rows of a picture, one after the other from the top: `each(y, row)`. Rows have a few more columns than the
-/// picture, which mean nothing.
-pub fn mscn(source: &dyn Source, border: Border, rows: Range<usize>, mut each: impl FnMut(usize, &[f32])) {
+/// picture, which mean nothing. The window is for rows of the picture's width and may have served the same border before.
+pub fn mscn(
+    window: &mut Window,
+    source: &dyn Source,
+    border: Border,
+    rows: Range<usize>,
+    mut each: impl FnMut(usize, &[f32]),
+) {
     let (width, height) = source.size();
-    let mut window = Window::new(width);
-    let mut out = vec![0.0_f32; window.stride];
+    let mut out = std::mem::take(&mut window.out);
+    out.resize(window.stride, 0.0);
     let mut next = rows.start.saturating_sub(RADIUS);
     for y in rows {
         while next < height.min(y + RADIUS + 1) {
@@ -54,6 +60,7 @@ pub fn mscn(source: &dyn Source, border: Border, rows: Range<usize>, mut each: i
         window.field(y, height, border, &mut out);
         each(y, &out);
     }
+    window.out = out;
 }
 
 /// The last rows of a picture, with what the horizontal pass makes of them, and one of nothing but 0.
@@ -66,6 +73,8 @@ pub struct Window {
     variance: Vec<f32>,
     /// Length of a row of `mean` and `variance`, a multiple of `LANES`.
     stride: usize,
+    /// The row of the field in the making.
+    out: Vec<f32>,
 }
 
 impl Window {
@@ -73,7 +82,7 @@ impl Window {
     pub fn new(width: usize) -> Self {
         let stride = width.next_multiple_of(LANES);
         let of = |length: usize| vec![0.0_f32; length * (ROWS + 1)];
-        Self { pixels: of(stride + 2 * RADIUS), mean: of(stride), variance: of(stride), stride }
+        Self { pixels: of(stride + 2 * RADIUS), mean: of(stride), variance: of(stride), stride, out: Vec::new() }
     }
 
     /// Takes row `y` in the place of the one seven rows above. `fill` writes its pixels with their margins.
@@ -171,7 +180,9 @@ mod tests {
         let half = plane.height / 2;
         let mut all = Vec::new();
         for rows in [0..half, half..plane.height] {
-            mscn(plane, border, rows, |_, row| all.extend_from_slice(&row[..plane.width]));
+            mscn(&mut Window::new(plane.width), plane, border, rows, |_, row| {
+                all.extend_from_slice(&row[..plane.width])
+            });
         }
         all
     }

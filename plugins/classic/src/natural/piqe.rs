@@ -11,7 +11,7 @@
 //! `artefact_share` and `noise_share` of all blocks, `flat_share` of the pixels where the field is 0.
 
 use super::grey::{self, Grey};
-use super::mscn::{Border, mscn};
+use super::mscn::{Border, Window, mscn};
 use super::source::Source;
 use crate::metrics::{Look, measured};
 use crate::plane::pixels_of;
@@ -63,8 +63,13 @@ pub fn measure(look: Look<'_>) -> Measurement {
     }
     let prepared = Mirrored::new(&grey);
     let (cols, rows) = (prepared.width / BLOCK, prepared.height / BLOCK);
-    let bands: Vec<(Vec<Option<Active>>, u32)> =
-        (0..rows.div_ceil(BAND)).into_par_iter().map(|i| judge_rows(&prepared, i * BAND..(i + 1) * BAND)).collect();
+    let bands: Vec<(Vec<Option<Active>>, u32)> = (0..rows.div_ceil(BAND))
+        .into_par_iter()
+        .map_init(
+            || (Window::new(prepared.width), vec![0.0_f32; BLOCK * prepared.width]),
+            |(window, field), i| judge_rows(&prepared, i * BAND..(i + 1) * BAND, window, field),
+        )
+        .collect();
     let flat = bands.iter().map(|b| f64::from(b.1)).sum::<f64>() / (prepared.width * prepared.height) as f64;
     let blocks: Vec<Option<Active>> = bands.into_iter().flat_map(|b| b.0).collect();
     let active = || blocks.iter().flatten();
@@ -114,12 +119,16 @@ impl Source for Mirrored<'_> {
 }
 
 /// The blocks of some rows of blocks, and how many pixels of the field are 0.
-fn judge_rows(source: &Mirrored<'_>, rows: Range<usize>) -> (Vec<Option<Active>>, u32) {
+fn judge_rows(
+    source: &Mirrored<'_>,
+    rows: Range<usize>,
+    window: &mut Window,
+    field: &mut [f32],
+) -> (Vec<Option<Active>>, u32) {
     let stride = source.width;
     let lines = rows.start * BLOCK..(rows.end * BLOCK).min(source.height);
-    let mut field = vec![0.0_f32; BLOCK * stride];
     let (mut found, mut flat) = (Vec::new(), 0);
-    mscn(source, Border::Replicate, lines, |y, row| {
+    mscn(window, source, Border::Replicate, lines, |y, row| {
         let line = &mut field[y % BLOCK * stride..][..stride];
         line.copy_from_slice(&row[..stride]);
         flat += zeros(line);

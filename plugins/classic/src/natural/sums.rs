@@ -1,9 +1,11 @@
 //! What the fits need to know of a field: sums over its values and over products of neighbours.
 
-use archmage::autoversion;
+use archmage::{incant, magetypes};
+use magetypes::simd::backends::F32x8Backend;
+use magetypes::simd::generic::f32x8;
 
 /// Numbers that are added up side by side.
-const LANES: usize = 16;
+const LANES: usize = 8;
 
 /// Columns of the widest block.
 pub const WIDEST: usize = 96;
@@ -51,102 +53,52 @@ impl Sums {
     }
 }
 
-/// Sums of a few rows in the making, column by column: such loops become vector instructions whatever their width.
-struct Columns {
-    below: [u32; WIDEST],
-    above: [u32; WIDEST],
-    low: [f32; WIDEST],
-    high: [f32; WIDEST],
-    size: [f32; WIDEST],
-}
-
-impl Columns {
-    #[inline(always)]
-    fn new() -> Self {
-        let (counts, sums) = ([0; WIDEST], [0.0; WIDEST]);
-        Self { below: counts, above: counts, low: sums, high: sums, size: sums }
-    }
-
-    /// Adds `ROWS` rows of `N` products of numbers at `a` and at `b` (of the numbers at `a` without `PRODUCTS`).
-    #[inline(always)]
-    fn add<const PRODUCTS: bool, const N: usize, const ROWS: usize>(&mut self, a: &[f32], b: &[f32], stride: usize) {
-        let a: [&[f32]; ROWS] = std::array::from_fn(|row| &a[row * stride..][..N]);
-        let b: [&[f32]; ROWS] = std::array::from_fn(|row| &b[row * stride..][..N]);
-        let (below, above) = (&mut self.below[..N], &mut self.above[..N]);
-        let (low, high, size) = (&mut self.low[..N], &mut self.high[..N], &mut self.size[..N]);
-        for x in 0..N {
-            let (mut l, mut h, mut s, mut under, mut over) = (low[x], high[x], size[x], below[x], above[x]);
-            for row in 0..ROWS {
-                let v = if PRODUCTS { a[row][x] * b[row][x] } else { a[row][x] };
-                let negative = if v < 0.0 { v } else { 0.0 };
-                let positive = if v > 0.0 { v } else { 0.0 };
-                l += negative * negative;
-                h += positive * positive;
-                s += v.abs();
-                under += u32::from(v < 0.0);
-                over += u32::from(v > 0.0);
+/// Sums over `rows` rows of `n` products of numbers at `a` and at `b` (of the numbers at `a` without `PRODUCTS`); rows are
+/// `stride` apart. Written with vectors by name, since compilers make poor ones of it.
+#[inline(always)]
+fn sum<T: F32x8Backend, const PRODUCTS: bool>(
+    token: T,
+    a: &[f32],
+    b: &[f32],
+    stride: usize,
+    n: usize,
+    rows: usize,
+) -> Sums {
+    let (zero, one) = (f32x8::<T>::zero_t(token), f32x8::<T>::splat_t(token, 1.0));
+    let (mut low, mut high, mut size, mut below, mut above) = (zero, zero, zero, zero, zero);
+    let (whole, rest) = (n / LANES, n % LANES);
+    // What is filled up with 0 counts on neither side.
+    let mut kept = [0.0_f32; LANES];
+    kept[..rest].fill(1.0);
+    let kept = f32x8::<T>::load_t(token, &kept);
+    let chunks = whole + usize::from(rest > 0);
+    for row in 0..rows {
+        let a = a[row * stride..][..chunks * LANES].as_chunks::<LANES>().0;
+        let b = b[row * stride..][..chunks * LANES].as_chunks::<LANES>().0;
+        for (at, (a, b)) in a.iter().zip(b).enumerate() {
+            let mut v = f32x8::<T>::load_t(token, a);
+            if PRODUCTS {
+                v = v * f32x8::<T>::load_t(token, b);
             }
-            (low[x], high[x], size[x], below[x], above[x]) = (l, h, s, under, over);
+            if at == whole {
+                v = v * kept;
+            }
+            let (negative, positive) = (v.min(zero), v.max(zero));
+            low = low + negative * negative;
+            high = high + positive * positive;
+            size = size + v.abs();
+            below = below + (v.simd_lt(zero) & one);
+            above = above + (v.simd_gt(zero) & one);
         }
     }
-
-    #[inline(always)]
-    fn sums(&self, n: usize, rows: usize) -> Sums {
-        Sums {
-            count: (n * rows) as f64,
-            below: f64::from(self.below[..n].iter().sum::<u32>()),
-            above: f64::from(self.above[..n].iter().sum::<u32>()),
-            below_squared: total(&self.low, n),
-            above_squared: total(&self.high, n),
-            size: total(&self.size, n),
-        }
-    }
-}
-
-/// Sum of the first `n` columns.
-#[inline(always)]
-fn total(columns: &[f32; WIDEST], n: usize) -> f64 {
-    let (whole, rest) = columns[..n].as_chunks::<LANES>();
-    let mut lanes = [0.0_f32; LANES];
-    for chunk in whole {
-        for k in 0..LANES {
-            lanes[k] += chunk[k];
-        }
-    }
-    lanes.iter().chain(rest).map(|&v| f64::from(v)).sum()
-}
-
-/// Sums over `rows` rows of `n` columns. `N` columns are looked at, and those beyond are left out: a loop of a known length
-/// has no rest that vectors don't fill.
-#[inline(always)]
-fn sum<const PRODUCTS: bool, const N: usize>(a: &[f32], b: &[f32], stride: usize, n: usize, rows: usize) -> Sums {
-    let mut columns = Columns::new();
-    let mut row = 0;
-    while row < rows {
-        let (a, b) = (&a[row * stride..], &b[row * stride..]);
-        if rows - row >= 8 {
-            columns.add::<PRODUCTS, N, 8>(a, b, stride);
-            row += 8;
-        } else {
-            columns.add::<PRODUCTS, N, 1>(a, b, stride);
-            row += 1;
-        }
-    }
-    columns.sums(n, rows)
-}
-
-#[inline(always)]
-fn block<const N: usize>(field: &[f32], stride: usize, width: usize, rows: usize, pairs: usize) -> Neighbours {
-    let narrow = width.saturating_sub(1);
-    let (beside, below) = (&field[1..], &field[stride..]);
-    Neighbours {
-        values: sum::<false, N>(field, field, stride, width, rows),
-        products: [
-            sum::<true, N>(field, beside, stride, narrow, rows),
-            sum::<true, N>(field, below, stride, width, pairs),
-            sum::<true, N>(field, &below[1..], stride, narrow, pairs),
-            sum::<true, N>(beside, below, stride, narrow, pairs),
-        ],
+    let total = |lanes: f32x8<T>| lanes.to_array().iter().map(|&v| f64::from(v)).sum::<f64>();
+    Sums {
+        count: (n * rows) as f64,
+        below: total(below),
+        above: total(above),
+        below_squared: total(low),
+        above_squared: total(high),
+        size: total(size),
     }
 }
 
@@ -183,13 +135,22 @@ impl Neighbours {
 
 /// Sums within a block of `width` columns (at most [`WIDEST`]), a few rows of it: `field` begins with its first pixel, its rows are `stride`
 /// apart. Values and products in a row are those of `rows` rows, products with the next row those of `pairs` rows.
-#[autoversion]
 pub fn inside(field: &[f32], stride: usize, width: usize, rows: usize, pairs: usize) -> Neighbours {
-    const HALF: usize = WIDEST / 2;
-    if width <= HALF {
-        block::<HALF>(field, stride, width, rows, pairs)
-    } else {
-        block::<WIDEST>(field, stride, width, rows, pairs)
+    incant!(inside_of(field, stride, width, rows, pairs), [v3, neon, wasm128, scalar])
+}
+
+#[magetypes(v3, neon, wasm128, scalar)]
+fn inside_of(token: Token, field: &[f32], stride: usize, width: usize, rows: usize, pairs: usize) -> Neighbours {
+    let narrow = width.saturating_sub(1);
+    let (beside, below) = (&field[1..], &field[stride..]);
+    Neighbours {
+        values: sum::<_, false>(token, field, field, stride, width, rows),
+        products: [
+            sum::<_, true>(token, field, beside, stride, narrow, rows),
+            sum::<_, true>(token, field, below, stride, width, pairs),
+            sum::<_, true>(token, field, &below[1..], stride, narrow, pairs),
+            sum::<_, true>(token, beside, below, stride, narrow, pairs),
+        ],
     }
 }
 
