@@ -7,6 +7,8 @@
 //!
 //! The field is made row by row, from the last seven rows of the picture, which stay in the cache.
 
+#![allow(clippy::needless_range_loop, reason = "loops over lanes of several arrays become vector instructions")]
+
 use super::source::Source;
 use archmage::autoversion;
 use std::ops::Range;

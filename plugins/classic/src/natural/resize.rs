@@ -1,5 +1,7 @@
 //! MATLAB's `imresize(picture, 0.5)`: bicubic (a = -0.5), antialiased, symmetric borders.
 
+#![allow(clippy::needless_range_loop, reason = "loops over lanes of several arrays become vector instructions")]
+
 use super::source::{Cut, Source};
 use crate::plane::Plane;
 use archmage::autoversion;

@@ -78,17 +78,17 @@ fn sum<T: F32x8Backend, const PRODUCTS: bool>(
         for (at, (a, b)) in a.iter().zip(b).enumerate() {
             let mut v = f32x8::<T>::load_t(token, a);
             if PRODUCTS {
-                v = v * f32x8::<T>::load_t(token, b);
+                v *= f32x8::<T>::load_t(token, b);
             }
             if at == whole {
-                v = v * kept;
+                v *= kept;
             }
             let (negative, positive) = (v.min(zero), v.max(zero));
-            low = low + negative * negative;
-            high = high + positive * positive;
-            size = size + v.abs();
-            below = below + (v.simd_lt(zero) & one);
-            above = above + (v.simd_gt(zero) & one);
+            low += negative * negative;
+            high += positive * positive;
+            size += v.abs();
+            below += v.simd_lt(zero) & one;
+            above += v.simd_gt(zero) & one;
         }
     }
     let total = |lanes: f32x8<T>| lanes.to_array().iter().map(|&v| f64::from(v)).sum::<f64>();
