@@ -6,6 +6,7 @@
 pub mod calibration;
 mod light;
 mod measured;
+mod memo;
 mod metrics;
 mod natural;
 mod patches;

@@ -1,5 +1,6 @@
 //! One channel of numbers, and how pictures become it.
 
+use archmage::autoversion;
 use giqa_core::{ImageView, NormBox, PixelBox};
 use rayon::prelude::*;
 
@@ -46,23 +47,51 @@ pub fn reduction(part: PixelBox, side: u32) -> usize {
 pub fn luma(image: ImageView<'_>, part: PixelBox, factor: usize) -> Plane {
     let width = (part.width() as usize / factor).max(1);
     let height = (part.height() as usize / factor).max(1);
-    let (fx, fy) = (factor.min(part.width() as usize), factor.min(part.height() as usize));
-    let scale = 1.0 / (fx * fy) as f32;
+    let scale = 1.0 / (factor.min(part.width() as usize) * factor.min(part.height() as usize)) as f32;
     let mut data = vec![0.0_f32; width * height];
-    data.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
-        for dy in 0..fy {
-            let row = image.row(part.y1 + (y * factor + dy) as u32);
-            let row = &row[part.x1 as usize * 3..part.x2 as usize * 3];
-            for (x, value) in out.iter_mut().enumerate() {
-                let block = &row[x * factor * 3..(x * factor + fx) * 3];
-                *value += block.chunks_exact(3).map(luma_of).sum::<f32>();
-            }
-        }
-        for value in out {
-            *value *= scale;
+    data.par_chunks_mut(width).with_min_len(8).enumerate().for_each_init(Vec::new, |sums, (y, out)| {
+        block_sums(image, part, factor, y, sums);
+        for (value, sum) in out.iter_mut().zip(sums.iter()) {
+            let [r, g, b] = sum.map(|s| s as f32);
+            *value = (0.298_936 * r + 0.587_043 * g + 0.114_021 * b) * scale;
         }
     });
     Plane { width, height, data }
+}
+
+/// Sums of the channels over row `y` of the blocks of [`luma`].
+pub fn block_sums(image: ImageView<'_>, part: PixelBox, factor: usize, y: usize, sums: &mut Vec<[u32; 3]>) {
+    let (width, height) = (part.width() as usize, part.height() as usize);
+    let (fx, fy) = (factor.min(width), factor.min(height));
+    let row = |dy: usize| {
+        let row = image.row(part.y1 + (y * factor + dy) as u32);
+        &row[part.x1 as usize * 3..part.x2 as usize * 3]
+    };
+    sums.clear();
+    if factor == 1 {
+        sums.extend(row(0).as_chunks::<3>().0.iter().map(|p| p.map(u32::from)));
+        return;
+    }
+    // Down first: whole rows are added up side by side.
+    let mut columns = vec![0_u32; width * 3];
+    (0..fy).for_each(|dy| add(&mut columns, row(dy)));
+    let pixels = columns.as_chunks::<3>().0;
+    match fx {
+        2 => sums.extend(pixels.as_chunks::<2>().0.iter().map(|b| total(b))),
+        3 => sums.extend(pixels.as_chunks::<3>().0.iter().map(|b| total(b))),
+        4 => sums.extend(pixels.as_chunks::<4>().0.iter().map(|b| total(b))),
+        _ => sums.extend(pixels.chunks_exact(fx).map(total)),
+    }
+}
+
+#[inline(always)]
+fn total(block: &[[u32; 3]]) -> [u32; 3] {
+    block.iter().fold([0; 3], |[r, g, b], p| [r + p[0], g + p[1], b + p[2]])
+}
+
+#[autoversion]
+fn add(sums: &mut [u32], row: &[u8]) {
+    sums.iter_mut().zip(row).for_each(|(s, v)| *s += u32::from(*v));
 }
 
 /// One channel (0 red, 1 green, 2 blue) of a part of a picture.
@@ -87,30 +116,51 @@ pub fn blur(plane: &Plane, sigma: f32) -> Plane {
     let kernel: Vec<f32> = kernel.iter().map(|k| k / sum).collect();
     let (w, h) = (plane.width, plane.height);
     let mut across = vec![0.0_f32; w * h];
-    across.par_chunks_mut(w).zip(plane.data.par_chunks(w)).for_each_init(
+    across.par_chunks_mut(w).with_min_len(8).zip(plane.data.par_chunks(w)).for_each_init(
         Vec::new,
         |padded: &mut Vec<f32>, (out, row)| {
             padded.clear();
             padded.extend(std::iter::repeat_n(row[0], radius));
             padded.extend_from_slice(row);
             padded.extend(std::iter::repeat_n(row[w - 1], radius));
-            for (k, &weight) in kernel.iter().enumerate() {
-                for (o, v) in out.iter_mut().zip(&padded[k..]) {
-                    *o += weight * v;
-                }
-            }
+            weigh(out, &kernel, |k| &padded[k..]);
         },
     );
     let mut data = vec![0.0_f32; w * h];
-    data.par_chunks_mut(w).enumerate().for_each(|(y, out)| {
-        for (k, &weight) in kernel.iter().enumerate() {
+    data.par_chunks_mut(w).with_min_len(8).enumerate().for_each(|(y, out)| {
+        weigh(out, &kernel, |k| {
             let from = (y + k).saturating_sub(radius).min(h - 1);
-            for (o, v) in out.iter_mut().zip(&across[from * w..(from + 1) * w]) {
-                *o += weight * v;
-            }
-        }
+            &across[from * w..(from + 1) * w]
+        });
     });
     Plane { width: w, height: h, data }
+}
+
+/// Adds rows by their weights.
+fn weigh<'a>(out: &mut [f32], weights: &[f32], row: impl Fn(usize) -> &'a [f32]) {
+    let rows: Vec<&[f32]> = (0..weights.len()).map(row).collect();
+    weigh_rows(out, weights, &rows);
+}
+
+/// In short pieces, whose sums stay in registers.
+#[autoversion]
+fn weigh_rows(out: &mut [f32], weights: &[f32], rows: &[&[f32]]) {
+    const PIECE: usize = 64;
+    let (pieces, rest) = out.as_chunks_mut::<PIECE>();
+    let done = pieces.len() * PIECE;
+    for (i, out) in pieces.iter_mut().enumerate() {
+        let mut sums = *out;
+        for (&weight, row) in weights.iter().zip(rows) {
+            let row = &row[i * PIECE..][..PIECE];
+            for k in 0..PIECE {
+                sums[k] += weight * row[k];
+            }
+        }
+        *out = sums;
+    }
+    for (&weight, row) in weights.iter().zip(rows) {
+        rest.iter_mut().zip(&row[done..]).for_each(|(o, v)| *o += weight * v);
+    }
 }
 
 #[cfg(test)]

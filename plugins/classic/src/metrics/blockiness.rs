@@ -13,11 +13,13 @@
 //! in its middle.
 
 use super::{Look, measured};
+use crate::memo::Memo;
 use crate::plane::pixels_of;
 use crate::tiles::Tiles;
 use giqa_core::{ImageView, Map, Measurement, PixelBox};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 const BLOCK: usize = 8;
 const TILE: usize = 32;
@@ -48,8 +50,7 @@ pub fn measure(look: Look<'_>) -> Measurement {
     if part.width() < 32 || part.height() < 32 {
         return Measurement::not_measurable("smaller than 32 x 32 pixels");
     }
-    let tiles = Tiles::new(part.width() as usize, part.height() as usize, TILE, MOST_TILES);
-    let sums: Vec<Sums> = (0..tiles.len()).into_par_iter().map(|i| differences(look.image, part, &tiles, i)).collect();
+    let (tiles, sums) = all_differences(look.image, part);
     let total = sums.iter().fold(Sums::default(), |all, s| all.plus(s));
     let means = total.means(&total.typical);
     if means.iter().flatten().sum::<f64>() / 16.0 < FLAT {
@@ -68,14 +69,22 @@ pub fn measure(look: Look<'_>) -> Measurement {
 
 /// Column and row of the first border of the grid that stands out most, modulo 8; the corner where none does.
 pub(super) fn grid(image: ImageView<'_>, part: PixelBox) -> [usize; 2] {
-    let tiles = Tiles::new(part.width() as usize, part.height() as usize, TILE, MOST_TILES);
-    let sums: Vec<Sums> = (0..tiles.len()).into_par_iter().map(|i| differences(image, part, &tiles, i)).collect();
+    let (_, sums) = all_differences(image, part);
     let total = sums.iter().fold(Sums::default(), |all, s| all.plus(s));
     total.means(&total.typical).map(|m| {
         let phase = best(&m);
         let others = (m.iter().sum::<f64>() - m[phase]) / (BLOCK - 1) as f64;
         if m[phase] > (1.0 + CHANCE) * others { phase } else { 0 }
     })
+}
+
+/// The sums of all tiles; the quality of JPEG wants those of the whole picture as well.
+fn all_differences(image: ImageView<'_>, part: PixelBox) -> (Tiles, Arc<[Sums]>) {
+    static WHOLE: Memo<Arc<[Sums]>> = Memo::new();
+    let tiles = Tiles::new(part.width() as usize, part.height() as usize, TILE, MOST_TILES);
+    let of_all = || (0..tiles.len()).into_par_iter().map(|i| differences(image, part, &tiles, i)).collect();
+    let whole = part == pixels_of(image, None);
+    (tiles, if whole { WHOLE.of(image.id(), of_all) } else { of_all() })
 }
 
 impl Sums {

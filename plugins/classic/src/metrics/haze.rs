@@ -7,7 +7,7 @@
 //! Details: `mean` (of all patches), `bright_share`.
 
 use super::{Look, measured};
-use crate::plane::{luma_of, pixels_of, reduction};
+use crate::plane::{block_sums, luma_of, pixels_of, reduction};
 use crate::stats::quantile;
 use giqa_core::{ImageView, Measurement, PixelBox};
 use rayon::prelude::*;
@@ -43,24 +43,20 @@ struct Patch {
 fn patches(image: ImageView<'_>, part: PixelBox, factor: usize) -> Vec<Patch> {
     let side = PATCH * factor;
     let (cols, rows) = (part.width() as usize / side, part.height() as usize / side);
-    (0..cols * rows)
-        .into_par_iter()
-        .map(|i| {
-            let (x, y) = (part.x1 as usize + i % cols * side, part.y1 as usize + i / cols * side);
-            let (mut dark, mut luma) = (255.0_f32, 0.0_f32);
-            for block in 0..PATCH * PATCH {
-                let (bx, by) = (x + block % PATCH * factor, y + block / PATCH * factor);
-                let mut sums = [0_u32; 3];
-                for row in by..by + factor {
-                    for p in image.row(row as u32)[bx * 3..(bx + factor) * 3].chunks_exact(3) {
-                        sums.iter_mut().zip(p).for_each(|(s, v)| *s += u32::from(*v));
-                    }
+    let of_row = |sums: &mut Vec<[u32; 3]>, row: usize| {
+        let mut patches: Vec<Patch> = (0..cols).map(|_| Patch { dark: 255.0, luma: 0.0 }).collect();
+        for y in row * PATCH..(row + 1) * PATCH {
+            block_sums(image, part, factor, y, sums);
+            for (patch, sums) in patches.iter_mut().zip(sums.chunks_exact(PATCH)) {
+                for sum in sums {
+                    let mean = sum.map(|s| s as f32 / (factor * factor) as f32);
+                    patch.dark = mean.iter().fold(patch.dark, |d, v| d.min(*v));
+                    patch.luma += luma_of(&mean.map(|v| v as u8));
                 }
-                let mean = sums.map(|s| s as f32 / (factor * factor) as f32);
-                dark = mean.iter().fold(dark, |d, v| d.min(*v));
-                luma += luma_of(&mean.map(|v| v as u8));
             }
-            Patch { dark, luma: luma / (PATCH * PATCH) as f32 }
-        })
-        .collect()
+        }
+        patches.iter_mut().for_each(|p| p.luma /= (PATCH * PATCH) as f32);
+        patches
+    };
+    (0..rows).into_par_iter().map_init(Vec::new, of_row).collect::<Vec<_>>().into_iter().flatten().collect()
 }

@@ -18,6 +18,7 @@ use crate::tiles::Tiles;
 use giqa_core::{ImageView, Map, Measurement, PixelBox};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 const BLOCK: usize = 8;
 const TILE: usize = 16;
@@ -82,9 +83,8 @@ pub fn measure(look: Look<'_>) -> Measurement {
     }
     let phase = grid(look.image, part);
     let tiles = Tiles::new(part.width() as usize, part.height() as usize, TILE, MOST_TILES);
-    let tables: Vec<[f32; FREQUENCIES.len()]> = QUALITIES.iter().map(|&q| steps(q)).collect();
     let said: Vec<Said> =
-        (0..tiles.len()).into_par_iter().map(|i| listen(look.image, part, &tiles, i, phase, &tables)).collect();
+        (0..tiles.len()).into_par_iter().map(|i| listen(look.image, part, &tiles, i, phase)).collect();
     let values: Vec<f32> = (0..tiles.len()).map(|i| window(&said, &tiles, i)).collect();
     let mut known: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
     let share = known.len() as f64 / values.len() as f64;
@@ -100,6 +100,60 @@ fn steps(quality: u8) -> [f32; FREQUENCIES.len()] {
     let q = f32::from(quality.max(1));
     let scale = if q < 50.0 { 5000.0 / q } else { 200.0 - 2.0 * q };
     FREQUENCIES.map(|(_, _, base)| ((base * scale + 50.0) / 100.0).floor().clamp(1.0, 255.0))
+}
+
+/// Steps of one frequency, a quality each, and what a value says for them: `[off all multiples, near one]`.
+struct Steps {
+    size: [f32; QUALITIES.len()],
+    /// How far from a multiple is near; nothing is near steps that drown, and nothing is said of them.
+    near: [f32; QUALITIES.len()],
+    if_zero: [[f32; QUALITIES.len()]; 2],
+    if_not: [[f32; QUALITIES.len()]; 2],
+}
+
+static STEPS: LazyLock<[Steps; FREQUENCIES.len()]> = LazyLock::new(|| {
+    let of_frequency = |f: usize| {
+        let size = QUALITIES.map(|q| steps(q)[f]);
+        let near = size.map(|s| (0.08 * s).clamp(1.2, 2.5));
+        let drowned = |k: usize| size[k] < LEAST_STEP;
+        let says = |k: usize, by: [f32; 2]| {
+            let [coded, anyway] = by;
+            if drowned(k) { [0.0; 2] } else { [((1.0 - coded) / (1.0 - anyway)).ln(), (coded / anyway).ln()] }
+        };
+        let if_zero = |k: usize| says(k, [NEAR_ZERO, SMALL_ANYWAY]);
+        let if_not = |k: usize| says(k, [NEAR, 2.0 * near[k] / size[k]]);
+        Steps {
+            size,
+            near: std::array::from_fn(|k| if drowned(k) { -1.0 } else { near[k] }),
+            if_zero: [0, 1].map(|is| std::array::from_fn(|k| if_zero(k)[is])),
+            if_not: [0, 1].map(|is| std::array::from_fn(|k| if_not(k)[is])),
+        }
+    };
+    std::array::from_fn(of_frequency)
+});
+
+/// Adds what a block's frequencies say, for all qualities side by side.
+#[archmage::autoversion]
+fn hear(said: &mut Said, values: &[f32; FREQUENCIES.len()], steps: &[Steps; FREQUENCIES.len()]) {
+    let Said { evidence, telling } = said;
+    for (&value, steps) in values.iter().zip(steps) {
+        for k in 0..QUALITIES.len() {
+            let nearest = round(value / steps.size[k]);
+            let is_near = (value - steps.size[k] * nearest).abs() < steps.near[k];
+            let if_zero = if is_near { steps.if_zero[1][k] } else { steps.if_zero[0][k] };
+            let if_not = if is_near { steps.if_not[1][k] } else { steps.if_not[0][k] };
+            evidence[k] += if nearest == 0.0 { if_zero } else { if_not };
+            telling[k] += u32::from((nearest != 0.0) & is_near);
+        }
+    }
+}
+
+/// `f32::round` without a call of the C library: halves away from 0, for values far from the ends of `i32`.
+#[inline(always)]
+fn round(value: f32) -> f32 {
+    let whole = value.clamp(-1e6, 1e6) as i32;
+    let rest = value - whole as f32;
+    (whole + i32::from(rest >= 0.5) - i32::from(rest <= -0.5)) as f32
 }
 
 /// The quality in a tile's window; NaN where nothing can be said.
@@ -127,14 +181,7 @@ fn window(said: &[Said], tiles: &Tiles, i: usize) -> f32 {
     }
 }
 
-fn listen(
-    image: ImageView<'_>,
-    part: PixelBox,
-    tiles: &Tiles,
-    i: usize,
-    phase: [usize; 2],
-    tables: &[[f32; FREQUENCIES.len()]],
-) -> Said {
+fn listen(image: ImageView<'_>, part: PixelBox, tiles: &Tiles, i: usize, phase: [usize; 2]) -> Said {
     let (columns, rows) = tiles.pixels(i);
     // Blocks that begin in the tile: each belongs to one.
     let starts = |side: Range<usize>, phase: usize, size: u32| {
@@ -146,18 +193,7 @@ fn listen(
     for y in starts(rows, phase[1], part.height()) {
         for x in starts(columns.clone(), phase[0], part.width()) {
             let values = frequencies(image, part.x1 as usize + x, part.y1 as usize + y);
-            for (k, table) in tables.iter().enumerate() {
-                for (value, &step) in values.iter().zip(table).filter(|(_, step)| **step >= LEAST_STEP) {
-                    let near = (0.08 * step).clamp(1.2, 2.5);
-                    let nearest = (value / step).round();
-                    let is_near = (value - step * nearest).abs() < near;
-                    let (coded, anyway) =
-                        if nearest == 0.0 { (NEAR_ZERO, SMALL_ANYWAY) } else { (NEAR, 2.0 * near / step) };
-                    said.telling[k] += u32::from(nearest != 0.0 && is_near);
-                    said.evidence[k] +=
-                        if is_near { (coded / anyway).ln() } else { ((1.0 - coded) / (1.0 - anyway)).ln() };
-                }
-            }
+            hear(&mut said, &values, &STEPS);
         }
     }
     said

@@ -14,6 +14,7 @@ use super::sharpness::white_noise;
 use super::{Look, measured};
 use crate::plane::{Plane, blur, luma, pixels_of, reduction};
 use crate::tiles::Tiles;
+use archmage::autoversion;
 use giqa_core::{Map, Measurement};
 use rayon::prelude::*;
 
@@ -140,6 +141,20 @@ fn length(i: usize, steps: isize) -> f64 {
     (STEPS[i].0 as f64).hypot(STEPS[i].1 as f64) * steps as f64
 }
 
+/// Sum of the squared differences of two rows.
+#[autoversion]
+pub(super) fn squares(a: &[f32], b: &[f32]) -> f32 {
+    const LANES: usize = 8;
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut sums = [0.0_f32; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for k in 0..LANES {
+            sums[k] += (a[k] - b[k]) * (a[k] - b[k]);
+        }
+    }
+    a_rest.iter().zip(b_rest).fold(sums.iter().sum(), |sum, (a, b)| sum + (a - b) * (a - b))
+}
+
 fn energies(plane: &Plane, tiles: &Tiles, i: usize) -> Energies {
     let (columns, rows) = tiles.pixels(i);
     let mut all = Energies::default();
@@ -158,7 +173,7 @@ fn energies(plane: &Plane, tiles: &Tiles, i: usize) -> Energies {
                 let here = &plane.row(y)[x1..x2];
                 let from = (x1 as isize + dx) as usize;
                 let there = &plane.row(y + dy as usize)[from..from + here.len()];
-                total += f64::from(here.iter().zip(there).map(|(a, b)| (a - b) * (a - b)).sum::<f32>());
+                total += f64::from(squares(here, there));
                 pairs += here.len();
             }
             out[which] = if pairs == 0 { 0.0 } else { total / pairs as f64 };

@@ -6,6 +6,7 @@
 
 use super::chen::noise_of_patches;
 use super::{Look, measured};
+use crate::memo::Memo;
 use crate::plane::{Plane, channel, pixels_of};
 use crate::tiles::Tiles;
 use giqa_core::{ImageView, Map, Measurement, PixelBox};
@@ -34,7 +35,8 @@ pub fn measure(look: Look<'_>) -> Measurement {
     let Some(value) = noise_of_patches(patches) else {
         return Measurement::not_measurable("no noise level explains the patches");
     };
-    measured(value, &[], look.map.then(|| map(look.image, part)).flatten())
+    let map = || if look.region.is_none() { map_of(look.image) } else { map(look.image, part) };
+    measured(value, &[], look.map.then(map).flatten())
 }
 
 /// 8 x 8 RGB patches, one a row.
@@ -50,11 +52,16 @@ fn rgb_patches(image: ImageView<'_>, part: PixelBox) -> Option<DMatrix<f32>> {
         return None;
     }
     let mut patches = DMatrix::<f32>::zeros(corners.len(), d);
-    // Column-major: one column is one number of all patches.
-    patches.as_mut_slice().par_chunks_mut(corners.len()).enumerate().for_each(|(k, column)| {
-        let (dy, dx) = (k as u32 / (PATCH * 3), k % (PATCH as usize * 3));
-        for (value, &(x, y)) in column.iter_mut().zip(&corners) {
-            *value = f32::from(image.row(part.y1 + y + dy)[(part.x1 + x) as usize * 3 + dx]);
+    // Column-major: one column is one number of all patches. A row of all patches at a time stays in the cache.
+    let wide = PATCH as usize * 3;
+    patches.as_mut_slice().par_chunks_mut(corners.len() * wide).enumerate().for_each(|(dy, columns)| {
+        let row = |&(x, y): &(u32, u32)| {
+            let at = (part.x1 + x) as usize * 3;
+            &image.row(part.y1 + y + dy as u32)[at..at + wide]
+        };
+        let rows: Vec<&[u8]> = corners.iter().map(row).collect();
+        for (dx, column) in columns.chunks_exact_mut(corners.len()).enumerate() {
+            column.iter_mut().zip(&rows).for_each(|(value, row)| *value = f32::from(row[dx]));
         }
     });
     Some(patches)
@@ -62,7 +69,8 @@ fn rgb_patches(image: ImageView<'_>, part: PixelBox) -> Option<DMatrix<f32>> {
 
 /// The map alone, which costs less than the value.
 pub fn map_of(image: ImageView<'_>) -> Option<Map> {
-    map(image, pixels_of(image, None))
+    static MAPS: Memo<Option<Map>> = Memo::new();
+    MAPS.of(image.id(), || map(image, pixels_of(image, None)))
 }
 
 fn map(image: ImageView<'_>, part: PixelBox) -> Option<Map> {
@@ -101,11 +109,18 @@ fn local(image: ImageView<'_>, window: PixelBox) -> f32 {
 }
 
 fn level(plane: &Plane) -> Option<f64> {
+    if plane.width.min(plane.height) < LOCAL_PATCH {
+        return None;
+    }
     let places = |n: usize| (0..(n + 1).saturating_sub(LOCAL_PATCH)).step_by(LOCAL_STRIDE);
-    let corners: Vec<(usize, usize)> =
-        places(plane.height).flat_map(|y| places(plane.width).map(move |x| (x, y))).collect();
-    noise_of_patches(DMatrix::from_fn(corners.len(), LOCAL_PATCH * LOCAL_PATCH, |i, k| {
-        let (x, y) = corners[i];
-        plane.row(y + k / LOCAL_PATCH)[x + k % LOCAL_PATCH]
-    }))
+    let count = places(plane.width).len() * places(plane.height).len();
+    // Column-major: one column is one number of all patches.
+    let mut numbers = Vec::with_capacity(count * LOCAL_PATCH * LOCAL_PATCH);
+    for k in 0..LOCAL_PATCH * LOCAL_PATCH {
+        for y in places(plane.height) {
+            let row = &plane.row(y + k / LOCAL_PATCH)[k % LOCAL_PATCH..];
+            numbers.extend(places(plane.width).map(|x| row[x]));
+        }
+    }
+    noise_of_patches(DMatrix::from_vec(count, LOCAL_PATCH * LOCAL_PATCH, numbers))
 }

@@ -10,6 +10,7 @@ use super::{Look, measured};
 use crate::plane::pixels_of;
 use crate::stats::quantile;
 use crate::tiles::Tiles;
+use archmage::autoversion;
 use giqa_core::{ImageView, Map, Measurement, PixelBox};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -52,23 +53,38 @@ fn squares(image: ImageView<'_>, part: PixelBox, tiles: &Tiles, i: usize) -> f32
     let (columns, rows) = tiles.pixels(i);
     let ((x1, x2), (y1, y2)) = (around(columns, part.x1, part.width()), around(rows, part.y1, part.height()));
     let width = (x2 - x1) as usize;
-    let (mut across, mut down) = (vec![0_u32; width], vec![0_u32; (y2 - y1) as usize]);
+    // Channel by channel; a window's sums fit 16 bits.
+    let (mut beside, mut down) = ([0_u16; WINDOW * 3], vec![0_u32; (y2 - y1) as usize]);
     let mut above: &[u8] = &[];
     for y in y1..y2 {
         let row = &image.row(y)[x1 as usize * 3..x2 as usize * 3];
-        for (sum, (p, q)) in across[1..].iter_mut().zip(row.chunks_exact(3).zip(row[3..].chunks_exact(3))) {
-            *sum += p.iter().zip(q).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>();
-        }
+        add_apart(&mut beside, row, &row[3..]);
         if !above.is_empty() {
-            down[(y - y1) as usize] = row.iter().zip(above).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+            down[(y - y1) as usize] = apart(row, above);
         }
         above = row;
+    }
+    let mut across = vec![0_u32; width];
+    for (sum, channels) in across[1..].iter_mut().zip(beside.as_chunks::<3>().0) {
+        *sum = channels.iter().map(|&c| u32::from(c)).sum();
     }
     let pairs = |n: usize| (n * 3) as f64;
     match (side(&across, pairs(down.len())), side(&down, pairs(width))) {
         (Some(a), Some(b)) => a.min(b) as f32,
         _ => f32::NAN,
     }
+}
+
+/// Adds the differences of two rows, place by place.
+#[autoversion]
+fn add_apart(sums: &mut [u16], a: &[u8], b: &[u8]) {
+    sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += u16::from(a.abs_diff(*b)));
+}
+
+/// The sum of the differences of two rows.
+#[autoversion]
+fn apart(a: &[u8], b: &[u8]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(*b))).sum()
 }
 
 /// Side of the squares along one direction; `None` where it is flat. The first sum is no difference.

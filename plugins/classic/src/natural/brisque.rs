@@ -9,27 +9,23 @@
 //! pixels where the field is 0; with more than about 0.01 the original's value depends on rounding noise.
 
 use super::ggd::{Asymmetric, symmetric};
-use super::mscn::{Border, mscn};
 use super::params::{BRISQUE, FEATURES};
+use super::scales;
 use super::sums::Neighbours;
-use super::{grey, resize};
 use crate::metrics::{Look, measured};
-use crate::plane::{Plane, pixels_of};
+use crate::plane::pixels_of;
 use giqa_core::Measurement;
-use rayon::prelude::*;
 
 /// Shortest side, pixels.
-const LEAST: usize = 16;
-/// Rows that are added up together.
-const BAND: usize = 64;
+const LEAST: u32 = 16;
 
 /// Measures; about 0 to 100, lower is better.
 pub fn measure(look: Look<'_>) -> Measurement {
-    let plane = grey::matlab(look.image, pixels_of(look.image, look.region));
-    if plane.width < LEAST || plane.height < LEAST {
+    let part = pixels_of(look.image, look.region);
+    if part.width() < LEAST || part.height() < LEAST {
         return Measurement::not_measurable("smaller than 16 x 16 pixels");
     }
-    let (features, flat_share) = features(plane);
+    let (features, flat_share) = features(&scales::of_whole(look.image, part));
     let score = score(&features);
     if !score.is_finite() {
         return Measurement::not_measurable("flat: no texture whose statistics could be judged");
@@ -37,33 +33,14 @@ pub fn measure(look: Look<'_>) -> Measurement {
     measured(score, &[("flat_share", flat_share)], None)
 }
 
-/// The 36 features, and the share of flat pixels.
-pub fn features(plane: Plane) -> ([f64; FEATURES], f64) {
+/// The 36 features of the sums at both scales, and the share of flat pixels.
+pub fn features(scales: &[Neighbours; 2]) -> ([f64; FEATURES], f64) {
     let mut features = [f64::NAN; FEATURES];
-    let (mut plane, mut flat_share) = (plane, 0.0);
-    let halves = features.as_chunks_mut::<{ FEATURES / 2 }>().0;
-    for (i, features) in halves.iter_mut().enumerate() {
-        if i > 0 {
-            plane = resize::half(&plane);
-        }
-        let sums = sums(&mscn(&plane, Border::Zero));
-        if i == 0 {
-            let Neighbours { values, .. } = sums;
-            flat_share = 1.0 - (values.below + values.above) / values.count;
-        }
-        *features = of_scale(&sums);
+    for (features, sums) in features.as_chunks_mut::<{ FEATURES / 2 }>().0.iter_mut().zip(scales) {
+        *features = of_scale(sums);
     }
-    (features, flat_share)
-}
-
-fn sums(field: &Plane) -> Neighbours {
-    let of_band = |band: usize| {
-        let rows = band * BAND..((band + 1) * BAND).min(field.height);
-        Neighbours::of_rows(field, (0, 0), (field.width, field.height), rows)
-    };
-    // Collected first and added up in order, so that the result is always the same.
-    let bands: Vec<Neighbours> = (0..field.height.div_ceil(BAND)).into_par_iter().map(of_band).collect();
-    bands.iter().fold(Neighbours::default(), Neighbours::merged)
+    let values = scales[0].values;
+    (features, 1.0 - (values.below + values.above) / values.count)
 }
 
 fn of_scale(sums: &Neighbours) -> [f64; FEATURES / 2] {

@@ -4,6 +4,7 @@
 //! shape in undisturbed photographs, whatever they show.
 
 pub mod brisque;
+mod field;
 mod ggd;
 mod grey;
 mod mscn;
@@ -11,6 +12,8 @@ pub mod niqe;
 mod params;
 pub mod piqe;
 mod resize;
+mod scales;
+mod source;
 mod sums;
 mod svm;
 

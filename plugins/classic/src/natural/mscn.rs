@@ -4,9 +4,14 @@
 //! Pixels are taken relative to the one in the centre of the window, whose own value then drops out. So `f32` is
 //! enough, and flat places are exactly 0. There the originals keep rounding noise of random sign, which decides what
 //! they say of pictures with large flat places.
+//!
+//! The field is made row by row, from the last seven rows of the picture, which stay in the cache.
 
-use crate::plane::Plane;
-use rayon::prelude::*;
+#![allow(clippy::needless_range_loop, reason = "loops over lanes of several arrays become vector instructions")]
+
+use super::source::Source;
+use archmage::autoversion;
+use std::ops::Range;
 
 /// What lies beyond the border.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,18 +23,50 @@ pub enum Border {
 }
 
 /// Pixels on either side of the window's centre.
-const RADIUS: usize = 3;
+pub const RADIUS: usize = 3;
 const ROWS: usize = 2 * RADIUS + 1;
 /// Pixels that are worked on together.
-const LANES: usize = 8;
+pub const LANES: usize = 16;
 type Lanes = [f32; LANES];
-/// Rows that one thread works on at a time.
-const BAND: usize = 64;
 /// What is below it is rounding noise and becomes 0.
 const NOISE: f32 = 1e-6;
+/// The window's weights on either side, from the centre outwards; over both sides they add up to 1.
+/// `exp(-0.5 (i * 6 / 7)^2)`, normalised.
+const WEIGHTS: [f32; RADIUS + 1] = [0.342_631_52, 0.237_296_07, 0.078_827_96, 0.012_560_201];
 
-/// Rows of a band of the picture with what the horizontal pass makes of them.
-struct Rows {
+/// The field of some rows of a picture, one after the other from the top: `each(y, row)`. Rows have a few more columns than the
+/// picture, which mean nothing. The window is for rows of the picture's width and may have served the same border before.
+pub fn mscn(
+    window: &mut Window,
+    source: &dyn Source,
+    border: Border,
+    rows: Range<usize>,
+    mut each: impl FnMut(usize, &[f32]),
+) {
+    let (width, height) = source.size();
+    let mut out = std::mem::take(&mut window.out);
+    out.resize(window.stride, 0.0);
+    let mut next = rows.start.saturating_sub(RADIUS);
+    for y in rows {
+        while next < height.min(y + RADIUS + 1) {
+            window.load(next, |pixels| {
+                source.read(next, 0..width, &mut pixels[RADIUS..RADIUS + width]);
+                if border == Border::Replicate {
+                    let (first, last) = (pixels[RADIUS], pixels[RADIUS + width - 1]);
+                    pixels[..RADIUS].fill(first);
+                    pixels[RADIUS + width..].fill(last);
+                }
+            });
+            next += 1;
+        }
+        window.field(y, height, border, &mut out);
+        each(y, &out);
+    }
+    window.out = out;
+}
+
+/// The last rows of a picture, with what the horizontal pass makes of them, and one of nothing but 0.
+pub struct Window {
     /// Pixels of a row with a margin of `RADIUS` on the left and more on the right.
     pixels: Vec<f32>,
     /// Mean in the row, relative to the pixel.
@@ -38,29 +75,34 @@ struct Rows {
     variance: Vec<f32>,
     /// Length of a row of `mean` and `variance`, a multiple of `LANES`.
     stride: usize,
+    /// The row of the field in the making.
+    out: Vec<f32>,
 }
 
-/// The window's weights on either side, from the centre outwards; over both sides they add up to 1.
-fn weights() -> [f32; RADIUS + 1] {
-    let bell = |i: usize| (-0.5 * (i as f64 * 6.0 / 7.0).powi(2)).exp();
-    let sum = bell(0) + 2.0 * (1..=RADIUS).map(bell).sum::<f64>();
-    std::array::from_fn(|i| (bell(i) / sum) as f32)
-}
+impl Window {
+    /// For rows of `width` pixels.
+    pub fn new(width: usize) -> Self {
+        let stride = width.next_multiple_of(LANES);
+        let of = |length: usize| vec![0.0_f32; length * (ROWS + 1)];
+        Self { pixels: of(stride + 2 * RADIUS), mean: of(stride), variance: of(stride), stride, out: Vec::new() }
+    }
 
-/// The field of a picture, of the same size.
-pub fn mscn(plane: &Plane, border: Border) -> Plane {
-    let mut data = vec![0.0_f32; plane.data.len()];
-    let weights = weights();
-    data.par_chunks_mut((BAND * plane.width).max(1)).enumerate().for_each(|(i, out)| {
-        let count = out.len() / plane.width;
-        let rows = Rows::new(plane, border, i * BAND, count + 2 * RADIUS, &weights);
-        let mut line = vec![0.0_f32; rows.stride];
-        for (y, out) in out.chunks_exact_mut(plane.width).enumerate() {
-            rows.field(y, &weights, &mut line);
-            out.copy_from_slice(&line[..plane.width]);
-        }
-    });
-    Plane { width: plane.width, height: plane.height, data }
+    /// Takes row `y` in the place of the one seven rows above. `fill` writes its pixels with their margins.
+    pub fn load(&mut self, y: usize, fill: impl FnOnce(&mut [f32])) {
+        let (slot, stride, wide) = (y % ROWS, self.stride, self.stride + 2 * RADIUS);
+        let pixels = &mut self.pixels[slot * wide..][..wide];
+        fill(pixels);
+        across(pixels, &mut self.mean[slot * stride..][..stride], &mut self.variance[slot * stride..][..stride]);
+    }
+
+    /// Row `y` of the field of a picture of `height` rows, of which all that are near have been loaded.
+    pub fn field(&self, y: usize, height: usize, border: Border, out: &mut [f32]) {
+        let slot = |i: usize| match border {
+            Border::Zero if y + i < RADIUS || y + i - RADIUS >= height => ROWS,
+            _ => (y + i).saturating_sub(RADIUS).min(height - 1) % ROWS,
+        };
+        down(self, std::array::from_fn(slot), out);
+    }
 }
 
 #[inline(always)]
@@ -70,108 +112,89 @@ fn lanes(row: &[f32], at: usize) -> Lanes {
     lanes
 }
 
-impl Rows {
-    /// The horizontal pass over `count` rows, the first of which is row `from - RADIUS` of the picture.
-    fn new(plane: &Plane, border: Border, from: usize, count: usize, weights: &[f32; RADIUS + 1]) -> Self {
-        let stride = plane.width.next_multiple_of(LANES);
-        let wide = stride + 2 * RADIUS;
-        let mut rows = Self {
-            pixels: vec![0.0; wide * count],
-            mean: vec![0.0; stride * count],
-            variance: vec![0.0; stride * count],
-            stride,
-        };
-        let Self { pixels, mean, variance, .. } = &mut rows;
-        let outputs = mean.chunks_exact_mut(stride).zip(variance.chunks_exact_mut(stride));
-        for (i, (pixels, (mean, variance))) in pixels.chunks_exact_mut(wide).zip(outputs).enumerate() {
-            let y = match border {
-                Border::Zero if from + i < RADIUS || from + i - RADIUS >= plane.height => continue,
-                _ => (from + i).saturating_sub(RADIUS).min(plane.height - 1),
-            };
-            let row = plane.row(y);
-            pixels[RADIUS..RADIUS + row.len()].copy_from_slice(row);
-            if border == Border::Replicate {
-                pixels[..RADIUS].fill(row[0]);
-                pixels[RADIUS + row.len()..].fill(row[row.len() - 1]);
-            }
-            for (at, (mean, variance)) in mean.chunks_exact_mut(LANES).zip(variance.chunks_exact_mut(LANES)).enumerate()
-            {
-                across(&pixels[at * LANES..][..LANES + 2 * RADIUS], weights, mean, variance);
+/// The horizontal pass: mean (relative to the pixel) and variance in a row.
+#[autoversion]
+fn across(pixels: &[f32], mean: &mut [f32], variance: &mut [f32]) {
+    let outputs = mean.as_chunks_mut::<LANES>().0.iter_mut().zip(variance.as_chunks_mut::<LANES>().0);
+    for (at, (mean, variance)) in outputs.enumerate() {
+        let pixels = &pixels[at * LANES..][..LANES + 2 * RADIUS];
+        let centre = lanes(pixels, RADIUS);
+        let (mut first, mut second): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
+        for i in 1..=RADIUS {
+            let (left, right) = (lanes(pixels, RADIUS - i), lanes(pixels, RADIUS + i));
+            for k in 0..LANES {
+                let (left, right) = (left[k] - centre[k], right[k] - centre[k]);
+                first[k] += WEIGHTS[i] * (left + right);
+                second[k] += WEIGHTS[i] * (left * left + right * right);
             }
         }
-        rows
-    }
-
-    /// The vertical pass: row `y` of the field.
-    fn field(&self, y: usize, weights: &[f32; RADIUS + 1], out: &mut [f32]) {
-        let wide = self.stride + 2 * RADIUS;
-        let pixels: [&[f32]; ROWS] = std::array::from_fn(|i| &self.pixels[(y + i) * wide + RADIUS..][..self.stride]);
-        let mean: [&[f32]; ROWS] = std::array::from_fn(|i| &self.mean[(y + i) * self.stride..][..self.stride]);
-        let variance: [&[f32]; ROWS] = std::array::from_fn(|i| &self.variance[(y + i) * self.stride..][..self.stride]);
-        for (at, out) in out.chunks_exact_mut(LANES).enumerate() {
-            let at = at * LANES;
-            let centre = lanes(pixels[RADIUS], at);
-            let row = |i: usize| relative(lanes(pixels[i], at), lanes(mean[i], at), lanes(variance[i], at), centre);
-            let (m, s) = row(RADIUS);
-            let (mut first, mut second) = (m.map(|m| weights[0] * m), s.map(|s| weights[0] * s));
-            for (i, weight) in weights.iter().enumerate().skip(1) {
-                let ((above, above2), (below, below2)) = (row(RADIUS - i), row(RADIUS + i));
-                for k in 0..LANES {
-                    first[k] += weight * (above[k] + below[k]);
-                }
-                for k in 0..LANES {
-                    second[k] += weight * (above2[k] + below2[k]);
-                }
-            }
-            for k in 0..LANES {
-                second[k] = (second[k] - first[k] * first[k]).abs();
-            }
-            second = second.map(|variance| variance.sqrt() + 1.0);
-            for k in 0..LANES {
-                first[k] = -first[k] / second[k];
-            }
-            for k in 0..LANES {
-                out[k] = if first[k].abs() < NOISE { 0.0 } else { first[k] };
-            }
-        }
-    }
-}
-
-/// Mean and mean square of a row, relative to the centre.
-#[inline(always)]
-fn relative(pixels: Lanes, mean: Lanes, variance: Lanes, centre: Lanes) -> (Lanes, Lanes) {
-    let (mut first, mut second): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for k in 0..LANES {
-        first[k] = (pixels[k] - centre[k]) + mean[k];
-    }
-    for k in 0..LANES {
-        second[k] = variance[k] + first[k] * first[k];
-    }
-    (first, second)
-}
-
-/// Mean (relative to the pixel) and variance in a row, for `LANES` pixels with their margins.
-fn across(pixels: &[f32], weights: &[f32; RADIUS + 1], mean: &mut [f32], variance: &mut [f32]) {
-    let centre = lanes(pixels, RADIUS);
-    let (mut first, mut second): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
-    for (i, weight) in weights.iter().enumerate().skip(1) {
-        let (left, right) = (lanes(pixels, RADIUS - i), lanes(pixels, RADIUS + i));
         for k in 0..LANES {
-            let (left, right) = (left[k] - centre[k], right[k] - centre[k]);
-            first[k] += weight * (left + right);
-            second[k] += weight * (left * left + right * right);
+            variance[k] = second[k] - first[k] * first[k];
         }
+        *mean = first;
     }
-    for k in 0..LANES {
-        mean[k] = first[k];
-        variance[k] = second[k] - first[k] * first[k];
+}
+
+/// The vertical pass, over the rows in these slots.
+#[autoversion]
+fn down(window: &Window, slots: [usize; ROWS], out: &mut [f32]) {
+    let (stride, wide) = (window.stride, window.stride + 2 * RADIUS);
+    let pixels: [&[f32]; ROWS] = std::array::from_fn(|i| &window.pixels[slots[i] * wide + RADIUS..][..stride]);
+    let mean: [&[f32]; ROWS] = std::array::from_fn(|i| &window.mean[slots[i] * stride..][..stride]);
+    let variance: [&[f32]; ROWS] = std::array::from_fn(|i| &window.variance[slots[i] * stride..][..stride]);
+    for (at, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate().take(stride / LANES) {
+        let at = at * LANES;
+        let centre = lanes(pixels[RADIUS], at);
+        let (mut first, mut second): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
+        let m = lanes(mean[RADIUS], at);
+        let v = lanes(variance[RADIUS], at);
+        for k in 0..LANES {
+            first[k] = WEIGHTS[0] * m[k];
+            second[k] = WEIGHTS[0] * (v[k] + m[k] * m[k]);
+        }
+        for i in 1..=RADIUS {
+            let (a, b) = (RADIUS - i, RADIUS + i);
+            let (pixels_a, mean_a, variance_a) = (lanes(pixels[a], at), lanes(mean[a], at), lanes(variance[a], at));
+            let (pixels_b, mean_b, variance_b) = (lanes(pixels[b], at), lanes(mean[b], at), lanes(variance[b], at));
+            for k in 0..LANES {
+                // Mean and mean square of the two rows, relative to the centre.
+                let above = (pixels_a[k] - centre[k]) + mean_a[k];
+                let below = (pixels_b[k] - centre[k]) + mean_b[k];
+                first[k] += WEIGHTS[i] * (above + below);
+                second[k] += WEIGHTS[i] * ((variance_a[k] + above * above) + (variance_b[k] + below * below));
+            }
+        }
+        for k in 0..LANES {
+            let deviation = (second[k] - first[k] * first[k]).abs().sqrt() + 1.0;
+            let value = -first[k] / deviation;
+            out[k] = if value.abs() < NOISE { 0.0 } else { value };
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plane::Plane;
     use crate::testing::Random;
+
+    fn field(plane: &Plane, border: Border) -> Vec<f32> {
+        let half = plane.height / 2;
+        let mut all = Vec::new();
+        for rows in [0..half, half..plane.height] {
+            mscn(&mut Window::new(plane.width), plane, border, rows, |_, row| {
+                all.extend_from_slice(&row[..plane.width])
+            });
+        }
+        all
+    }
+
+    #[test]
+    fn weights_are_a_bell() {
+        let bell = |i: usize| (-0.5 * (i as f64 * 6.0 / 7.0).powi(2)).exp();
+        let sum = bell(0) + 2.0 * (1..=RADIUS).map(bell).sum::<f64>();
+        (0..=RADIUS).for_each(|i| assert_eq!(WEIGHTS[i], (bell(i) / sum) as f32));
+    }
 
     /// The definition, in `f64` and two dimensions.
     fn slowly(plane: &Plane, border: Border) -> Vec<f64> {
@@ -200,8 +223,7 @@ mod tests {
             let data = (0..width * height).map(|_| (255.0 * random.uniform()).round() as f32).collect();
             let plane = Plane { width, height, data };
             for border in [Border::Zero, Border::Replicate] {
-                let field = mscn(&plane, border);
-                for (fast, slow) in field.data.iter().zip(slowly(&plane, border)) {
+                for (fast, slow) in field(&plane, border).iter().zip(slowly(&plane, border)) {
                     assert!((f64::from(*fast) - slow).abs() < 2e-6, "{width} x {height}, {border:?}: {fast} {slow}");
                 }
             }
@@ -211,8 +233,8 @@ mod tests {
     #[test]
     fn flat_is_exactly_zero() {
         let plane = Plane { width: 20, height: 11, data: vec![201.0; 220] };
-        assert!(mscn(&plane, Border::Replicate).data.iter().all(|&v| v == 0.0));
-        let zero = mscn(&plane, Border::Zero);
-        assert!(zero.data[0] > 0.0 && zero.row(5)[10] == 0.0);
+        assert!(field(&plane, Border::Replicate).iter().all(|&v| v == 0.0));
+        let zero = field(&plane, Border::Zero);
+        assert!(zero[0] > 0.0 && zero[5 * 20 + 10] == 0.0);
     }
 }

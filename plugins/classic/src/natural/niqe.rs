@@ -11,19 +11,15 @@
 //! is 0.
 
 use super::ggd::Asymmetric;
-use super::mscn::{Border, mscn};
 use super::params::{FEATURES, NIQE};
+use super::scales::{self, PATCH};
 use super::sums::Neighbours;
-use super::{grey, resize};
 use crate::metrics::{Look, measured};
-use crate::plane::{Plane, pixels_of};
-use giqa_core::{Map, Measurement, PixelBox};
+use crate::plane::pixels_of;
+use giqa_core::{Map, Measurement};
 use nalgebra::{DMatrix, DVector, RowDVector};
 use rayon::prelude::*;
 use std::sync::LazyLock;
-
-/// Side of a patch, pixels.
-const PATCH: usize = 96;
 
 /// Measures; range 0 upwards, about 2 to 15, lower is better.
 pub fn measure(look: Look<'_>) -> Measurement {
@@ -32,8 +28,7 @@ pub fn measure(look: Look<'_>) -> Measurement {
     if cols == 0 || rows == 0 {
         return Measurement::not_measurable("smaller than one patch of 96 x 96 pixels");
     }
-    let whole = PixelBox { x2: part.x1 + (cols * PATCH) as u32, y2: part.y1 + (rows * PATCH) as u32, ..part };
-    let (patches, flat_share) = features(grey::matlab(look.image, whole), cols, rows);
+    let (patches, flat_share) = features(&scales::of_patches(look.image, part, cols, rows));
     let Some(value) = distance(&patches) else {
         return Measurement::not_measurable("flat: no patch has texture whose statistics could be judged");
     };
@@ -41,28 +36,21 @@ pub fn measure(look: Look<'_>) -> Measurement {
     measured(value, &[("flat_share", flat_share)], map)
 }
 
-/// One row of 36 features a patch, and the share of flat pixels.
-pub fn features(plane: Plane, cols: usize, rows: usize) -> (DMatrix<f64>, f64) {
-    let mut patches = DMatrix::zeros(cols * rows, FEATURES);
-    let (mut plane, mut flat) = (plane, 0.0);
-    for scale in 0..2 {
-        if scale > 0 {
-            plane = resize::half(&plane);
-        }
-        let (field, side) = (mscn(&plane, Border::Replicate), PATCH >> scale);
-        let of_patch =
-            |i: usize| Neighbours::of_rows(&field, (i % cols * side, i / cols * side), (side, side), 0..side);
-        let sums: Vec<Neighbours> = (0..cols * rows).into_par_iter().map(of_patch).collect();
-        for (i, sums) in sums.iter().enumerate() {
-            let features = RowDVector::from_row_slice(&of_scale(sums));
+/// One row of 36 features a patch, of the sums at both scales, and the share of flat pixels.
+fn features(scales: &[Vec<Neighbours>; 2]) -> (DMatrix<f64>, f64) {
+    let mut patches = DMatrix::zeros(scales[0].len(), FEATURES);
+    for (scale, sums) in scales.iter().enumerate() {
+        let features: Vec<_> = sums.par_iter().map(of_scale).collect();
+        for (i, features) in features.iter().enumerate() {
+            let features = RowDVector::from_row_slice(features);
             patches.fixed_view_mut::<1, { FEATURES / 2 }>(i, scale * FEATURES / 2).copy_from(&features);
         }
-        if scale == 0 {
-            flat = sums.iter().map(|s| s.values.count - s.values.below - s.values.above).sum();
-            flat /= plane.data.len() as f64;
-        }
     }
-    (patches, flat)
+    let (flat, all) = scales[0]
+        .iter()
+        .map(|s| &s.values)
+        .fold((0.0, 0.0), |(flat, all), v| (flat + v.count - v.below - v.above, all + v.count));
+    (patches, flat / all)
 }
 
 fn of_scale(sums: &Neighbours) -> [f64; FEATURES / 2] {

@@ -1,11 +1,17 @@
 //! What the fits need to know of a field: sums over its values and over products of neighbours.
 
-use crate::plane::Plane;
+use archmage::{incant, magetypes};
+use magetypes::simd::backends::F32x8Backend;
+use magetypes::simd::generic::f32x8;
 
-/// Numbers that are added up together.
+/// Numbers that are added up side by side.
 const LANES: usize = 8;
-/// Numbers of a row that are added up in `f32`.
-const PIECE: usize = 512;
+
+/// Columns of the widest block.
+pub const WIDEST: usize = 96;
+
+/// Columns that must follow a block, whatever they hold.
+pub const MARGIN: usize = WIDEST + 1;
 
 /// Sums over values.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -25,30 +31,16 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Adds `mix` of the numbers of two rows.
-    fn add(&mut self, a: &[f32], b: &[f32], mix: impl Fn(f32, f32) -> f32) {
-        for (a, b) in a.chunks(PIECE).zip(b.chunks(PIECE)) {
-            self.add_piece(a, b, &mix);
-        }
-    }
-
-    fn add_piece(&mut self, a: &[f32], b: &[f32], mix: impl Fn(f32, f32) -> f32) {
-        let mut lanes = Lanes::default();
-        let ((a_lanes, a_rest), (b_lanes, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-        for (a, b) in a_lanes.iter().zip(b_lanes) {
-            lanes.add(std::array::from_fn(|k| mix(a[k], b[k])));
-        }
-        // What is filled up with 0 counts on neither side.
-        let mut rest = [0.0; LANES];
-        rest.iter_mut().zip(a_rest.iter().zip(b_rest)).for_each(|(v, (a, b))| *v = mix(*a, *b));
-        lanes.add(rest);
-        let sum = |lanes: [f32; LANES]| lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
-        self.count += a.len().min(b.len()) as f64;
-        self.below += f64::from(lanes.below.iter().sum::<u32>());
-        self.above += f64::from(lanes.above.iter().sum::<u32>());
-        self.below_squared += sum(lanes.low) / 4.0;
-        self.above_squared += sum(lanes.high) / 4.0;
-        self.size += sum(lanes.size);
+    /// Adds one value.
+    fn add(&mut self, value: f32) {
+        let value = f64::from(value);
+        let (low, high) = (value.min(0.0), value.max(0.0));
+        self.count += 1.0;
+        self.below += f64::from(u8::from(value < 0.0));
+        self.above += f64::from(u8::from(value > 0.0));
+        self.below_squared += low * low;
+        self.above_squared += high * high;
+        self.size += high - low;
     }
 
     fn merge(&mut self, other: &Self) {
@@ -61,45 +53,57 @@ impl Sums {
     }
 }
 
-/// Sums of a piece in the making, without a branch.
-#[derive(Default)]
-struct Lanes {
-    below: [u32; LANES],
-    above: [u32; LANES],
-    /// Sum of `(v - |v|)^2`: four times the square, or 0.
-    low: [f32; LANES],
-    high: [f32; LANES],
-    size: [f32; LANES],
-}
-
-impl Lanes {
-    #[inline(always)]
-    #[expect(clippy::needless_range_loop, reason = "loops over lanes of several arrays become vector instructions")]
-    fn add(&mut self, values: [f32; LANES]) {
-        let size = values.map(f32::abs);
-        for k in 0..LANES {
-            let low = values[k] - size[k];
-            self.low[k] += low * low;
+/// Sums over `rows` rows of `n` products of numbers at `a` and at `b` (of the numbers at `a` without `PRODUCTS`); rows are
+/// `stride` apart. Written with vectors by name, since compilers make poor ones of it.
+#[inline(always)]
+fn sum<T: F32x8Backend, const PRODUCTS: bool>(
+    token: T,
+    a: &[f32],
+    b: &[f32],
+    stride: usize,
+    n: usize,
+    rows: usize,
+) -> Sums {
+    let (zero, one) = (f32x8::<T>::zero_t(token), f32x8::<T>::splat_t(token, 1.0));
+    let (mut low, mut high, mut size, mut below, mut above) = (zero, zero, zero, zero, zero);
+    let (whole, rest) = (n / LANES, n % LANES);
+    // What is filled up with 0 counts on neither side.
+    let mut kept = [0.0_f32; LANES];
+    kept[..rest].fill(1.0);
+    let kept = f32x8::<T>::load_t(token, &kept);
+    let chunks = whole + usize::from(rest > 0);
+    for row in 0..rows {
+        let a = a[row * stride..][..chunks * LANES].as_chunks::<LANES>().0;
+        let b = b[row * stride..][..chunks * LANES].as_chunks::<LANES>().0;
+        for (at, (a, b)) in a.iter().zip(b).enumerate() {
+            let mut v = f32x8::<T>::load_t(token, a);
+            if PRODUCTS {
+                v *= f32x8::<T>::load_t(token, b);
+            }
+            if at == whole {
+                v *= kept;
+            }
+            let (negative, positive) = (v.min(zero), v.max(zero));
+            low += negative * negative;
+            high += positive * positive;
+            size += v.abs();
+            below += v.simd_lt(zero) & one;
+            above += v.simd_gt(zero) & one;
         }
-        for k in 0..LANES {
-            let high = values[k] + size[k];
-            self.high[k] += high * high;
-        }
-        for k in 0..LANES {
-            self.size[k] += size[k];
-        }
-        // Sign bits; what is added to or taken from 0 is never -0.
-        for k in 0..LANES {
-            self.below[k] += (0.0 + values[k]).to_bits() >> 31;
-        }
-        for k in 0..LANES {
-            self.above[k] += (0.0 - values[k]).to_bits() >> 31;
-        }
+    }
+    let total = |lanes: f32x8<T>| lanes.to_array().iter().map(|&v| f64::from(v)).sum::<f64>();
+    Sums {
+        count: (n * rows) as f64,
+        below: total(below),
+        above: total(above),
+        below_squared: total(low),
+        above_squared: total(high),
+        size: total(size),
     }
 }
 
-/// Sums over the values of a block, and over the products with the neighbour to the right, below, below to the right
-/// and below to the left. The block is a torus: its first row follows its last, and so do columns.
+/// Sums over values, and over the products with the neighbour to the right, below, below to the right and below to the
+/// left.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Neighbours {
     /// Over the values.
@@ -109,37 +113,44 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// Sums over rows `rows` of the block of `size` (columns, rows) pixels whose first pixel is `corner`.
-    pub fn of_rows(field: &Plane, corner: (usize, usize), size: (usize, usize), rows: std::ops::Range<usize>) -> Self {
-        let mut sums = Self::default();
-        let row = |y: usize| &field.row(corner.1 + y % size.1)[corner.0..corner.0 + size.0];
-        rows.for_each(|y| sums.add_row(row(y), row(y + 1)));
-        sums
-    }
-
-    fn add_row(&mut self, row: &[f32], next: &[f32]) {
-        let n = row.len().min(next.len());
-        if n == 0 {
-            return;
-        }
-        self.values.add(row, row, |v, _| v);
-        let product = |a: f32, b: f32| a * b;
-        let [right, below, along, against] = &mut self.products;
-        right.add(&row[..n - 1], &row[1..], product);
-        right.add(&row[n - 1..], &row[..1], product);
-        below.add(row, next, product);
-        along.add(&row[..n - 1], &next[1..], product);
-        along.add(&row[n - 1..], &next[..1], product);
-        against.add(&row[1..], &next[..n - 1], product);
-        against.add(&row[..1], &next[n - 1..], product);
-    }
-
-    /// Adds the sums over other rows.
-    #[must_use]
-    pub fn merged(mut self, other: &Self) -> Self {
+    /// Adds the sums over others.
+    pub fn merge(&mut self, other: &Self) {
         self.values.merge(&other.values);
         self.products.iter_mut().zip(&other.products).for_each(|(a, b)| a.merge(b));
-        self
+    }
+
+    /// Adds products across a border between columns: of a row and the next one (where that counts), the pixels on the
+    /// left and on the right of it.
+    pub fn add_seam(&mut self, row: Option<[f32; 2]>, next: Option<[[f32; 2]; 2]>) {
+        let [right, _, along, against] = &mut self.products;
+        if let Some([a, b]) = row {
+            right.add(a * b);
+        }
+        if let Some([[a, b], [below_a, below_b]]) = next {
+            along.add(a * below_b);
+            against.add(b * below_a);
+        }
+    }
+}
+
+/// Sums within a block of `width` columns (at most [`WIDEST`]), a few rows of it: `field` begins with its first pixel, its rows are `stride`
+/// apart. Values and products in a row are those of `rows` rows, products with the next row those of `pairs` rows.
+pub fn inside(field: &[f32], stride: usize, width: usize, rows: usize, pairs: usize) -> Neighbours {
+    incant!(inside_of(field, stride, width, rows, pairs), [v3, neon, wasm128, scalar])
+}
+
+#[magetypes(v3, neon, wasm128, scalar)]
+fn inside_of(token: Token, field: &[f32], stride: usize, width: usize, rows: usize, pairs: usize) -> Neighbours {
+    let narrow = width.saturating_sub(1);
+    let (beside, below) = (&field[1..], &field[stride..]);
+    Neighbours {
+        values: sum::<_, false>(token, field, field, stride, width, rows),
+        products: [
+            sum::<_, true>(token, field, beside, stride, narrow, rows),
+            sum::<_, true>(token, field, below, stride, width, pairs),
+            sum::<_, true>(token, field, &below[1..], stride, narrow, pairs),
+            sum::<_, true>(token, beside, below, stride, narrow, pairs),
+        ],
     }
 }
 
@@ -148,11 +159,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_is_a_torus() {
-        // Rows 1 -2 3 and -4 5 -6 with a margin that doesn't count.
-        let data = vec![9.0, 9.0, 9.0, 9.0, 9.0, 1.0, -2.0, 3.0, 9.0, -4.0, 5.0, -6.0];
-        let field = Plane { width: 4, height: 3, data };
-        let sums = Neighbours::of_rows(&field, (1, 1), (3, 2), 0..2);
+    fn a_block_and_its_seam() {
+        // Rows 1 -2 3 and -4 5 -6 with margins that don't count.
+        let stride = 3 + MARGIN;
+        let mut field = vec![9.0; 4 * stride];
+        field[..3].copy_from_slice(&[1.0, -2.0, 3.0]);
+        field[stride..stride + 3].copy_from_slice(&[-4.0, 5.0, -6.0]);
+        let mut sums = inside(&field, stride, 3, 2, 1);
         let of = |values: &[f64]| Sums {
             count: values.len() as f64,
             below: values.iter().filter(|v| **v < 0.0).count() as f64,
@@ -162,16 +175,15 @@ mod tests {
             size: values.iter().map(|v| v.abs()).sum(),
         };
         assert_eq!(sums.values, of(&[1.0, -2.0, 3.0, -4.0, 5.0, -6.0]));
-        assert_eq!(sums.products[0], of(&[-2.0, -6.0, 3.0, -20.0, -30.0, 24.0]));
-        assert_eq!(sums.products[1], of(&[-4.0, -10.0, -18.0, -4.0, -10.0, -18.0]));
-        assert_eq!(sums.products[2], of(&[5.0, 12.0, -12.0, 8.0, 15.0, -6.0]));
-        assert_eq!(sums.products[3], of(&[-6.0, 8.0, 15.0, -12.0, 5.0, 12.0]));
-        let halves = Neighbours::of_rows(&field, (1, 1), (3, 2), 0..1).merged(&Neighbours::of_rows(
-            &field,
-            (1, 1),
-            (3, 2),
-            1..2,
-        ));
-        assert_eq!(halves, sums);
+        assert_eq!(sums.products[0], of(&[-2.0, -6.0, -20.0, -30.0]));
+        assert_eq!(sums.products[1], of(&[-4.0, -10.0, -18.0]));
+        assert_eq!(sums.products[2], of(&[5.0, 12.0]));
+        assert_eq!(sums.products[3], of(&[8.0, 15.0]));
+        // The block as a ring of columns: its last one beside its first.
+        sums.add_seam(Some([3.0, 1.0]), Some([[3.0, 1.0], [-6.0, -4.0]]));
+        sums.add_seam(Some([-6.0, -4.0]), None);
+        assert_eq!(sums.products[0], of(&[-2.0, -6.0, -20.0, -30.0, 3.0, 24.0]));
+        assert_eq!(sums.products[2], of(&[5.0, 12.0, -12.0]));
+        assert_eq!(sums.products[3], of(&[8.0, 15.0, -6.0]));
     }
 }

@@ -1,6 +1,6 @@
 //! Whole metrics: against values of an independent implementation in `f64` that equals the originals, and at the edges.
 
-use super::{brisque, grey, niqe, piqe};
+use super::{brisque, niqe, piqe, scales};
 use crate::metrics::Look;
 use crate::plane::pixels_of;
 use crate::testing::{Picture, boxed};
@@ -66,7 +66,7 @@ fn features_of_brisque_equal_the_original() {
         0.735, 0.134134, 0.015133, 0.109436, 0.792, 0.020015, 0.046174, 0.060086, 0.766, -0.015794, 0.061608, 0.050213,
     ];
     let picture = kodim();
-    let (features, _) = brisque::features(grey::matlab(picture.view(), pixels_of(picture.view(), None)));
+    let (features, _) = brisque::features(&scales::of_whole(picture.view(), pixels_of(picture.view(), None)));
     features.iter().zip(known).for_each(|(f, k)| near(*f, k, 1e-5));
 }
 
