@@ -4,9 +4,10 @@
     giqa bench make PHOTOS --boxes coco.json -o LOCAL --seed N --local 7 --global 1      (one or more)
     giqa bench make PHOTOS -o GLOBAL --seed M --local 0 --global 9                       (one or more)
     cargo run --release -p giqa-classic --example cues -- CUES LOCAL... GLOBAL...
-    python3 plugins/classic/params/fit_faults.py CUES           (needs numpy, lightgbm)
+    python3 plugins/classic/params/fit_faults.py CUES...           (needs numpy, lightgbm)
 
-Run the last two twice: the second time CUES also has the boxes that the first fit liked best, right or wrong.
+Run the last two again and again, with the same benches and a new CUES beside the old ones: each has the boxes, too, that
+the fit before it liked best, right or wrong, and the trees learn not to be fooled by them. Three rounds were made.
 Targets: the overlap of a box with the planted place (0 elsewhere), and (severity - 0.5) / 5 where the overlap is over
 one half; for the whole picture the same severity, 0 where that fault is nowhere or in one place. `least` is set on photographs that the trees behind the figure have not seen (folds by photograph), so that
 FALSE_ALARMS of the unaltered ones have a box of that kind; then everything is fitted once more on all.
@@ -63,9 +64,9 @@ def exported(model):
 
 
 def main():
-    cues = pathlib.Path(sys.argv[1])
-    names = json.loads(pathlib.Path(f"{cues}.json").read_text())
-    rows = np.fromfile(cues, "<f4").reshape(-1, len(names))
+    names = json.loads(pathlib.Path(f"{sys.argv[1]}.json").read_text())
+    first, *others = (np.fromfile(cues, "<f4").reshape(-1, len(names)) for cues in sys.argv[1:])
+    rows = np.concatenate([first, *(other[other[:, 5] == 2] for other in others)])
     picture, source, fault, severity, local, kind, overlap = rows[:, :7].T
     x, clean, fold = rows[:, HEAD:], fault < 0, (source.astype(int) * 7919) % FOLDS
     proposed = kind == (2 if (kind == 2).any() else 1)

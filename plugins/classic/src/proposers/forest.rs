@@ -33,8 +33,7 @@ struct Tree {
 /// A fault and how it is told.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Kind {
-    /// Its name.
-    pub fault: String,
+
     /// What it spoils.
     pub attribute: Attribute,
     /// Least overlap foretold with which a box is proposed.

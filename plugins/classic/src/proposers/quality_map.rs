@@ -17,6 +17,7 @@ use crate::metrics::ClassicMetric;
 use giqa_core::{
     Attribute, ComponentError, Context, ImageView, Map, NormBox, ProposerInput, ProposerSpec, Region, RegionProposer,
 };
+use std::collections::BTreeMap;
 
 /// Boxes of one kind whose sides are moved.
 const MOVED: usize = 3;
