@@ -1,6 +1,6 @@
 //! What was seen before words are made of it: regions, scores, findings.
 
-use crate::{Attribute, Better, Cells, Level, NormBox};
+use crate::{Attribute, Better, Cells, Level, NormBox, Quality};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,16 @@ pub struct Region {
 impl Region {
     /// A region as a proposer gives it.
     pub fn new(name: impl Into<String>, bounds: NormBox, score: f64) -> Self {
-        Self { id: String::new(), name: name.into(), bounds, cells: None, score, source: String::new(), cause: None, severity: None }
+        Self {
+            id: String::new(),
+            name: name.into(),
+            bounds,
+            cells: None,
+            score,
+            source: String::new(),
+            cause: None,
+            severity: None,
+        }
     }
 
     /// The same, found by a fault of this attribute and severity (`0..=1`).
@@ -114,6 +123,9 @@ pub struct Evidence {
     /// Faults, worst first.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// Overall quality, as the report will have it; absent where nothing was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
 }
 
 impl Evidence {

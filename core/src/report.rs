@@ -1,7 +1,7 @@
 //! The report: everything about one image (`giqa.report/1`). Keys are added, never renamed, within /1.
 
 use crate::text::Span;
-use crate::{Finding, Level, Region, Score};
+use crate::{Attribute, Finding, Level, Region, Score};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -74,6 +74,29 @@ impl Quality {
     pub fn of_score(score: f64) -> Self {
         let score = if score.is_nan() { 0.0 } else { score.clamp(0.0, 100.0) };
         Self { score, level: Level::of_score(score) }
+    }
+
+    /// Quality that severities leave, one per attribute: `100 * (1 - |weight * severity|)`, where `|.|` is the norm of
+    /// power 3 over the attributes: the worst fault decides, and slight ones beside it hardly count, as viewers judge.
+    /// It never rises when a severity does. A severity of 1 alone leaves 10 to 60 points, by how much the attribute
+    /// matters.
+    #[must_use]
+    pub fn of_severities(severities: impl IntoIterator<Item = (Attribute, f64)>) -> Self {
+        // 1 would add faults up, infinity take the worst alone; 3 ranks planted faults best (docs/quality.md).
+        const POWER: f64 = 3.0;
+        let lost = severities.into_iter().map(|(a, s)| (weight(a) * s.clamp(0.0, 1.0)).powf(POWER)).sum::<f64>();
+        Self::of_score(100.0 * (1.0 - lost.powf(1.0 / POWER)))
+    }
+}
+
+/// What a severity of 1 takes away, as a share.
+fn weight(attribute: Attribute) -> f64 {
+    match attribute {
+        Attribute::Sharpness | Attribute::Exposure => 0.9,
+        Attribute::Motion | Attribute::Compression | Attribute::Artefact => 0.8,
+        Attribute::Noise => 0.7,
+        Attribute::Contrast | Attribute::Colour | Attribute::Haze => 0.6,
+        Attribute::Banding => 0.4,
     }
 }
 

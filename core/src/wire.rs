@@ -264,7 +264,13 @@ mod tests {
     #[test]
     fn regions_are_checked() {
         let one = |name: &str, score| ProposerResult {
-            regions: vec![ProposedRegion { name: name.into(), bounds: NormBox::FULL, score, cause: None, severity: None }],
+            regions: vec![ProposedRegion {
+                name: name.into(),
+                bounds: NormBox::FULL,
+                score,
+                cause: None,
+                severity: None,
+            }],
         };
         let regions = one("sky", 0.5).into_regions().unwrap();
         assert_eq!(ProposerResult::from(regions), one("sky", 0.5));

@@ -162,9 +162,9 @@ fn by_fault(seen: &[Seen], min_severity: u8) -> Vec<FaultRow> {
         groups.entry((planted.scope, planted.fault)).or_default().push(planted);
     }
     let rank = |scope: Scope, fault: Fault, of: fn(&Seen, &Planted) -> f64| {
-        let all = seen.iter().filter_map(|s| s.planted.filter(|p| p.scope == scope && p.fault == fault).map(|p| (s, p)));
-        let (severities, others): (Vec<f64>, Vec<f64>) =
-            all.map(|(s, p)| (f64::from(p.severity), of(s, &p))).unzip();
+        let all =
+            seen.iter().filter_map(|s| s.planted.filter(|p| p.scope == scope && p.fault == fault).map(|p| (s, p)));
+        let (severities, others): (Vec<f64>, Vec<f64>) = all.map(|(s, p)| (f64::from(p.severity), of(s, &p))).unzip();
         spearman(&severities, &others).map(six)
     };
     let row = |((scope, fault), group): ((Scope, Fault), Vec<Planted>)| {

@@ -76,6 +76,8 @@ mod tests {
     fn columns_are_aligned() {
         let mut report = score(&[], 3, None);
         report.faults.push(FaultRow {
+            severity_srcc: None,
+            score_srcc: None,
             fault: crate::Fault::Pixelation,
             scope: Scope::Local,
             recall: Some(0.5),

@@ -82,6 +82,7 @@ impl Inspector {
             regions: report.regions.clone(),
             scores: report.scores.clone(),
             findings: report.findings.clone(),
+            quality: report.scores.iter().any(|s| s.severity.is_some()).then_some(report.quality),
         };
         let mut components = report.provenance.components.clone();
         components.retain(|c| c.id != model.id());

@@ -223,6 +223,7 @@ fn conclude(all: &mut Gathered, measured: &[Measured]) {
     }
     let judged = findings::causes(findings::judge(measured, &scores, regions, &all.everywhere), regions);
     all.quality = quality::overall(&judged, regions);
+    all.evidence.quality = all.quality;
     all.evidence.findings = findings::report(&judged, regions);
     all.evidence.scores = scores;
 }

@@ -99,7 +99,15 @@ fn rows(bench: &Path, record: &Value, picture: f32, faults: Option<&Faults>) -> 
     }
     let row = |(b, candidate): (NormBox, f32)| {
         let iou = place.map_or(0.0, |p| p.iou(&b)) as f32;
-        let head = [picture, 0.0, fault, severity, if known["outlined"] == true { 2.0 } else { f32::from(u8::from(local)) }, candidate, iou];
+        let head = [
+            picture,
+            0.0,
+            fault,
+            severity,
+            if known["outlined"] == true { 2.0 } else { f32::from(u8::from(local)) },
+            candidate,
+            iou,
+        ];
         let corners = [b.x1(), b.y1(), b.x2(), b.y2()].map(|v| v as f32);
         head.into_iter().chain(corners).chain(seen.cues(&b)).collect()
     };

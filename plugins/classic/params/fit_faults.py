@@ -21,11 +21,13 @@ import numpy as np
 
 FAULTS = {"blur": "sharpness", "motion": "motion", "noise": "noise", "jpeg": "compression", "over": "exposure",
           "under": "exposure", "cast": "colour", "banding": "banding", "pixelation": "artefact"}
-FOLDS, ROUNDS, SEVERITY_ROUNDS, WHOLE_ROUNDS = 4, 70, 30, 90
+FOLDS, ROUNDS, SEVERITY_ROUNDS, WHOLE_ROUNDS = 4, 70, 80, 90
 # Share of unaltered photographs that may have a box of each kind, where the trees have not seen them. Light and motion are
 # the hardest to tell from what a scene may be like, and get the most; what leaves clear traces needs none.
-FALSE_ALARMS = dict(blur=0.026, motion=0.039, noise=0.026, jpeg=0.013, over=0.026, under=0.039, cast=0.039, banding=0.0,
-                    pixelation=0.0)
+FALSE_ALARMS = dict(blur=0.026, motion=0.039, noise=0.026, jpeg=0.013, over=0.013, under=0.026, cast=0.026, banding=0.005,
+                    pixelation=0.005)
+# The boxes are moved to please the trees that judge them, which the folds know only from earlier rounds.
+PLEASED = 1.1
 HEAD = 11
 COMMON = dict(objective="regression", learning_rate=0.09, min_child_samples=40, feature_fraction=0.5, lambda_l2=5,
               bagging_fraction=0.7, bagging_freq=1, max_bin=63, verbose=-1, num_threads=2, seed=1, deterministic=True)
@@ -72,13 +74,24 @@ def main():
     proposed = kind == (2 if (kind == 2).any() else 1)
     chosen = np.random.default_rng(1).random(len(rows))
     boxes, kinds = kind < 3, []
+    combs = [i for i, name in enumerate(names[HEAD:]) if "comb" in name]
     for k, (name, attribute) in enumerate(FAULTS.items()):
         own = (fault == k) & (local > 0)
         y = np.where(own, overlap, 0.0)
         # What is hardly visible teaches little; most boxes of other pictures say the same.
         weight = np.where(own & (severity == 1), 0.3, 1.0)
         used = boxes & ((y > 0.05) | clean | (kind == 2) | (chosen < 0.3))
-        fit = lambda m: lgb.train(dict(COMMON, num_leaves=13), lgb.Dataset(x[m], y[m], weight=weight[m]), ROUNDS)
+        # Planted light is a gain on finished pixels and leaves a comb among their tones; light that was wrong in the camera
+        # leaves none. Each place is learned a second time with the combs of a place where nothing was planted.
+        again = np.flatnonzero(own & boxes & (y > 0.05)) if name in ("over", "under", "cast") else np.array([], int)
+        plain = x[again].copy()
+        plain[:, combs] = x[np.random.default_rng(k).choice(np.flatnonzero(clean & boxes), len(again))][:, combs]
+
+        def fit(m):
+            extra = m[again]
+            data = lgb.Dataset(np.concatenate([x[m], plain[extra]]), np.concatenate([y[m], y[again][extra]]),
+                               weight=np.concatenate([weight[m], 0.35 * weight[again][extra]]))
+            return lgb.train(dict(COMMON, num_leaves=13), data, ROUNDS)
         out = np.zeros(len(rows))
         for f in range(FOLDS):
             out[fold == f] = fit(used & (fold != f)).predict(x[fold == f])
@@ -86,7 +99,7 @@ def main():
         for p, value in zip(picture[clean & proposed], out[clean & proposed]):
             best[p] = max(best.get(p, 0.0), value)
         worst = sorted(list(best.values()) + [0.0] * (len(np.unique(picture[clean])) - len(best)))
-        least = max(0.15, worst[round(len(worst) * (1 - FALSE_ALARMS[name])) - 1] + 1e-3)
+        least = max(0.15, PLEASED * worst[round(len(worst) * (1 - FALSE_ALARMS[name])) - 1] + 1e-3)
         hit = own & boxes & (overlap > 0.5)
         found = {p for p, o, v in zip(picture[own & proposed & (severity >= 3)], overlap[own & proposed & (severity >= 3)],
                                       out[own & proposed & (severity >= 3)]) if v >= least and o > 0.5}

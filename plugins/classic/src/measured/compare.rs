@@ -5,13 +5,12 @@ use super::answer::cannot_tell;
 use super::lexicon::{Aspect, Sense};
 use super::place::label;
 use super::prose::push_label;
-use super::quality;
 use super::question::{Form, Query, Topic};
 use super::scene::{Scene, is_colourfulness};
 use super::target::Target;
 use super::words::number;
 use giqa_core::text::GroundedText;
-use giqa_core::{Attribute, NormBox};
+use giqa_core::{Attribute, NormBox, Quality};
 
 /// Values closer than this, relatively, are the same to the eye.
 const ALIKE: f64 = 0.03;
@@ -87,7 +86,7 @@ fn key(scene: &Scene<'_>, bounds: NormBox, aspect: Aspect) -> Option<(f64, f64)>
             if judged.is_empty() {
                 return None;
             }
-            let score = quality::of_severities(judged.iter().map(|o| (o.attribute, o.severity))).score;
+            let score = Quality::of_severities(judged.iter().map(|o| (o.attribute, o.severity))).score;
             (score, score)
         }
         Aspect::Bright | Aspect::Over | Aspect::Dark | Aspect::Under => {

@@ -141,10 +141,10 @@ pub(super) fn quality_inside(scene: &Scene<'_>, targets: &[Target]) -> Option<Qu
                 *w = w.max(o.severity);
             }
         }
-        return Some(quality::of_severities(Attribute::ALL.into_iter().zip(worst)));
+        return Some(Quality::of_severities(Attribute::ALL.into_iter().zip(worst)));
     };
     let worst = |a: Attribute| faults.iter().filter(|f| f.attribute == a).map(|f| f.severity).fold(0.0, f64::max);
-    Some(quality::of_severities(Attribute::ALL.into_iter().map(|a| (a, worst(a)))))
+    Some(Quality::of_severities(Attribute::ALL.into_iter().map(|a| (a, worst(a)))))
 }
 
 fn how_good(scene: &Scene<'_>, targets: &[Target]) -> GroundedText {

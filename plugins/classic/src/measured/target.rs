@@ -5,10 +5,14 @@ use super::lexicon::Aspect;
 use super::place::clean;
 use super::scene::{FLOOR, Fault, Place, Scene, is_colourfulness};
 use giqa_core::text::GroundedText;
-use giqa_core::{Attribute, NormBox};
+use giqa_core::{Attribute, NormBox, Region};
 
 /// Boxes of a question that are looked at; each is measured.
 const MAX_BOXES: usize = 32;
+/// Overlap from which on a fault's place and the place of a question are about the same.
+const REACHES: f64 = 0.35;
+/// Severity from which on a fault of the whole picture is one of any place in it.
+const EVERYWHERE: f64 = 0.4;
 
 /// Boxes under one name.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +100,9 @@ fn inside<'b>(scene: &'b Scene<'_>, targets: &'b [Target]) -> (Vec<Fault<'b>>, V
             let place = Place::Box(*bounds, &target.label);
             let region = scene.region_at(bounds);
             let told = scene.faults().iter().filter(|f| match f.place {
-                Place::Region(r) => region.is_some_and(|known| known.id == r.id),
+                Place::Region(r) => region.is_some_and(|known| known.id == r.id) || reaches(r, bounds),
+                // Light differs from place to place; whatever else is wrong everywhere is wrong there.
+                Place::Whole => f.severity >= EVERYWHERE && f.attribute != Attribute::Exposure,
                 _ => false,
             });
             let told: Vec<Fault<'b>> = told.map(|f| Fault { place, ..*f }).collect();
@@ -115,6 +121,12 @@ fn inside<'b>(scene: &'b Scene<'_>, targets: &'b [Target]) -> (Vec<Fault<'b>>, V
         }
     }
     (faults, known)
+}
+
+/// Whether a place that was found by its fault holds most of a box, or about the same.
+fn reaches(found: &Region, asked: &NormBox) -> bool {
+    let common = found.bounds.intersection(asked).map_or(0.0, |b| b.area());
+    found.cause.is_some() && (found.bounds.iou(asked) > REACHES || common > (1.0 - REACHES) * asked.area())
 }
 
 fn observed_fault<'b>(o: &super::Observed, place: Place<'b>) -> Fault<'b> {

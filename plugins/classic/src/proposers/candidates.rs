@@ -103,7 +103,8 @@ impl Grid {
         let (cols, rows) = (self.cols.div_ceil(factor), self.rows.div_ceil(factor));
         let pool = |i: usize| {
             let (x, y) = (i % cols * factor, i / cols * factor);
-            let cells = (y..(y + factor).min(self.rows)).flat_map(|y| (x..(x + factor).min(self.cols)).map(move |x| (x, y)));
+            let cells =
+                (y..(y + factor).min(self.rows)).flat_map(|y| (x..(x + factor).min(self.cols)).map(move |x| (x, y)));
             let known = cells.filter_map(|(x, y)| self.by[y * self.cols + x]);
             let (sum, n) = known.fold((0.0, 0_usize), |(s, n), v| (s + v, n + 1));
             (n > 0).then(|| sum / n as f64)

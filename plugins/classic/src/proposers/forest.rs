@@ -33,7 +33,6 @@ struct Tree {
 /// A fault and how it is told.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Kind {
-
     /// What it spoils.
     pub attribute: Attribute,
     /// Least overlap foretold with which a box is proposed.
@@ -54,7 +53,8 @@ struct Params {
 /// # Errors
 /// When the parameters are not those of this version's cues.
 pub fn kinds() -> Result<Vec<Kind>, ComponentError> {
-    let broken = |why: String| ComponentError::new(ErrorKind::Failed, format!("plugin 'classic': params/faults.json: {why}"));
+    let broken =
+        |why: String| ComponentError::new(ErrorKind::Failed, format!("plugin 'classic': params/faults.json: {why}"));
     let params: Params = serde_json::from_str(PARAMS).map_err(|e| broken(e.to_string()))?;
     if params.cues != cues::names() {
         return Err(broken("it was fitted to other cues; run params/fit_faults.py".into()));

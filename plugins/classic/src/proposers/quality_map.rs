@@ -28,6 +28,8 @@ const STEPS: [f64; 3] = [0.025, 0.0125, 0.006];
 const MOVES: usize = 12;
 /// Overlap from which on two boxes mean the same place.
 const SAME_PLACE: f64 = 0.35;
+/// How much worse than the whole picture a place must be to be told by itself.
+const WORSE: f64 = 0.1;
 /// Most regions.
 const MOST: usize = 6;
 
@@ -124,7 +126,11 @@ struct Found {
 /// Faults that look alike: at one place only the surest is told.
 fn family(attribute: Attribute) -> u8 {
     match attribute {
-        Attribute::Sharpness | Attribute::Motion | Attribute::Compression | Attribute::Banding | Attribute::Artefact => 0,
+        Attribute::Sharpness
+        | Attribute::Motion
+        | Attribute::Compression
+        | Attribute::Banding
+        | Attribute::Artefact => 0,
         Attribute::Exposure | Attribute::Colour => 1,
         _ => 2,
     }
@@ -139,21 +145,23 @@ impl QualityMap {
 
     fn regions(&self, image: ImageView<'_>) -> Vec<Region> {
         let seen = Seen::new(image, &self.metrics);
+        let whole = self.whole(&seen);
+        let everywhere = |a: Attribute| whole.get(&a).copied().unwrap_or(0.0);
         let cues = seen.all_cues();
         let mut found: Vec<Found> = Vec::new();
         for kind in &self.kinds {
             for (bounds, overlap) in seen.fitted(&cues, kind).into_iter().filter(|f| f.1 >= kind.least) {
                 let severity = kind.severity(&seen.cues.of(&bounds));
                 let sure = overlap / kind.least.max(0.01);
-                found.push(Found { bounds, attribute: kind.attribute, overlap, sure, severity });
+                if severity > everywhere(kind.attribute) + WORSE {
+                    found.push(Found { bounds, attribute: kind.attribute, overlap, sure, severity });
+                }
             }
         }
         found.sort_by(|a, b| b.sure.total_cmp(&a.sure));
         let mut kept: Vec<Found> = Vec::new();
         for f in found {
-            let apart = |k: &Found| {
-                family(k.attribute) != family(f.attribute) || k.bounds.iou(&f.bounds) < SAME_PLACE
-            };
+            let apart = |k: &Found| family(k.attribute) != family(f.attribute) || k.bounds.iou(&f.bounds) < SAME_PLACE;
             if kept.len() < MOST && kept.iter().all(apart) {
                 kept.push(f);
             }
@@ -163,21 +171,21 @@ impl QualityMap {
             Region::new(name_of(&f.bounds), f.bounds, f64::from(f.overlap.clamp(0.0, 1.0)))
                 .because(f.attribute, f.severity)
         };
-        kept.iter().map(region).chain(self.whole(&seen)).collect()
+        let all = |(&attribute, &severity): (&Attribute, &f64)| {
+            Region::new("whole picture", NormBox::FULL, severity).because(attribute, severity)
+        };
+        kept.iter().map(region).chain(whole.iter().map(all)).collect()
     }
 
-    /// What is wrong everywhere, by attribute: regions that are the picture.
-    fn whole(&self, seen: &Seen) -> Vec<Region> {
+    /// How bad each attribute is everywhere.
+    fn whole(&self, seen: &Seen) -> BTreeMap<Attribute, f64> {
         let cues = seen.cues.of(&NormBox::FULL);
         let mut by_attribute: BTreeMap<Attribute, f64> = BTreeMap::new();
         for kind in &self.kinds {
             let severity = by_attribute.entry(kind.attribute).or_default();
             *severity = severity.max(kind.whole(&cues));
         }
-        let region = |(&attribute, &severity): (&Attribute, &f64)| {
-            Region::new("whole picture", NormBox::FULL, severity).because(attribute, severity)
-        };
-        by_attribute.iter().map(region).collect()
+        by_attribute
     }
 }
 

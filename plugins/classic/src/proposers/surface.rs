@@ -43,8 +43,7 @@ impl Surface {
             let (sum, n) = near.fold((0.0, 0.0), |(s, n), (x, y)| (s + plane[y * self.cols + x], n + 1.0));
             sum / n
         };
-        let planes =
-            std::array::from_fn(|k| (0..cols * rows).map(|i| pool(&self.planes[k], i)).collect());
+        let planes = std::array::from_fn(|k| (0..cols * rows).map(|i| pool(&self.planes[k], i)).collect());
         Surface { cols, rows, planes }
     }
 }

@@ -11,9 +11,16 @@ fn propose(proposer: &dyn RegionProposer, picture: &Picture) -> Vec<Region> {
     proposer.propose(&Context::new(&token, &Silent), &[input]).remove(0).unwrap()
 }
 
+/// The places; what is said of the whole picture is left out.
 fn faults(picture: &Picture) -> Vec<Region> {
+    let mut all = everything(picture);
+    all.retain(|r| r.bounds != NormBox::FULL);
+    all
+}
+
+fn everything(picture: &Picture) -> Vec<Region> {
     let spec = giqa_sdk::proposer_spec::<Classic>("quality-map").unwrap();
-    propose(&QualityMap::new(spec, judging_metrics().unwrap()), picture)
+    propose(&QualityMap::new(spec, judging_metrics().unwrap(), forest::kinds().unwrap()), picture)
 }
 
 fn subjects(picture: &Picture) -> Vec<Region> {

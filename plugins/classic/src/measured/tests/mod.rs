@@ -60,6 +60,7 @@ pub(super) fn seen(name: &str, attribute: Attribute, value: f64, severity: f64, 
 /// Three regions and scores that are all fine.
 pub(super) fn fine() -> Evidence {
     Evidence {
+        quality: None,
         regions: vec![
             region("r1", "subject", SUBJECT),
             region("r2", "upper left", UPPER_LEFT),
