@@ -36,7 +36,12 @@ impl Plugin for Classic {
         Ok(match component {
             "quality-map" => {
                 let spec = giqa_sdk::proposer_spec::<Self>(component)?;
-                Instance::Proposer(Box::new(QualityMap::new(spec, judging_metrics()?, proposers::forest::kinds()?)))
+                Instance::Proposer(Box::new(QualityMap::new(
+                    spec,
+                    judging_metrics()?,
+                    placing_metrics()?,
+                    proposers::forest::kinds()?,
+                )))
             }
             "subject" => Instance::Proposer(Box::new(Subject::new(giqa_sdk::proposer_spec::<Self>(component)?))),
             "segments" => Instance::Proposer(Box::new(Segments::new(giqa_sdk::proposer_spec::<Self>(component)?))),
@@ -76,6 +81,11 @@ fn all_metrics() -> Result<Vec<(String, ClassicMetric)>, ComponentError> {
 fn judging_metrics() -> Result<Vec<ClassicMetric>, ComponentError> {
     let named = |name: &str| proposers::cues::MAPS.contains(&name);
     Ok(all_metrics()?.into_iter().filter(|(name, _)| named(name)).map(|(_, m)| m).collect())
+}
+
+/// The metrics that find places by themselves.
+fn placing_metrics() -> Result<Vec<ClassicMetric>, ComponentError> {
+    Ok(all_metrics()?.into_iter().filter(|(name, _)| name == "lighting" || name == "tint").map(|(_, m)| m).collect())
 }
 
 /// The metrics that can be put into words: those with a scale, and colour. The others (BRISQUE and its kin) say how good

@@ -9,6 +9,7 @@
 //! 5. The cues of the full box tell what is wrong everywhere; such a region is the whole picture.
 
 use super::candidates::{SIZES, candidates};
+use super::components::Mask;
 use super::cues::{CUES, Cues, MAPS};
 use super::forest::Kind;
 use super::place::name_of;
@@ -30,6 +31,8 @@ const MOVES: usize = 12;
 const SAME_PLACE: f64 = 0.35;
 /// How much worse than the whole picture a place must be to be told by itself.
 const WORSE: f64 = 0.1;
+/// How sure a place is that a metric found by itself.
+const PLACED: f32 = 0.5;
 /// Most regions.
 const MOST: usize = 6;
 
@@ -37,6 +40,8 @@ const MOST: usize = 6;
 pub struct QualityMap {
     spec: ProposerSpec,
     metrics: Vec<ClassicMetric>,
+    /// Metrics that found places by themselves: their maps are 0 elsewhere.
+    placing: Vec<ClassicMetric>,
     kinds: Vec<Kind>,
 }
 
@@ -137,10 +142,26 @@ fn family(attribute: Attribute) -> u8 {
 }
 
 impl QualityMap {
-    /// A proposer that looks at these metrics and judges by these trees.
+    /// A proposer that looks at these metrics, takes the places of those that find some by themselves, and judges by
+    /// these trees.
     #[must_use]
-    pub fn new(spec: ProposerSpec, metrics: Vec<ClassicMetric>, kinds: Vec<Kind>) -> Self {
-        Self { spec, metrics, kinds }
+    pub fn new(spec: ProposerSpec, metrics: Vec<ClassicMetric>, placing: Vec<ClassicMetric>, kinds: Vec<Kind>) -> Self {
+        Self { spec, metrics, placing, kinds }
+    }
+
+    /// The places that metrics found by themselves; whatever the trees say, a step of light all along a border is there.
+    fn placed(&self, image: ImageView<'_>) -> Vec<Found> {
+        let mut found = Vec::new();
+        for metric in &self.placing {
+            let (Some(scale), Some((_, map))) = (metric.metric_spec().severity, metric.map(image)) else { continue };
+            let set = map.values().iter().map(|v| *v > 0.0).collect();
+            let mask = Mask { cols: map.cols() as usize, rows: map.rows() as usize, set };
+            for bounds in mask.groups().iter().filter_map(|group| mask.tight_box(group)) {
+                let severity = map.median_in(&bounds).map_or(0.0, |v| scale.of(v));
+                found.push(Found { bounds, attribute: scale.attribute, overlap: PLACED, sure: 1.0, severity });
+            }
+        }
+        found
     }
 
     fn regions(&self, image: ImageView<'_>) -> Vec<Region> {
@@ -148,7 +169,7 @@ impl QualityMap {
         let whole = self.whole(&seen);
         let everywhere = |a: Attribute| whole.get(&a).copied().unwrap_or(0.0);
         let cues = seen.all_cues();
-        let mut found: Vec<Found> = Vec::new();
+        let mut found = self.placed(image);
         for kind in &self.kinds {
             for (bounds, overlap) in seen.fitted(&cues, kind).into_iter().filter(|f| f.1 >= kind.least) {
                 let severity = kind.severity(&seen.cues.of(&bounds));

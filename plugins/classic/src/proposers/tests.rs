@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing::{Picture, boxed};
-use crate::{Classic, judging_metrics};
+use crate::{Classic, judging_metrics, placing_metrics};
 use giqa_core::{CancelToken, Context, NormBox, ProposerInput, Region, RegionProposer, Silent};
 
 fn propose(proposer: &dyn RegionProposer, picture: &Picture) -> Vec<Region> {
@@ -20,7 +20,10 @@ fn faults(picture: &Picture) -> Vec<Region> {
 
 fn everything(picture: &Picture) -> Vec<Region> {
     let spec = giqa_sdk::proposer_spec::<Classic>("quality-map").unwrap();
-    propose(&QualityMap::new(spec, judging_metrics().unwrap(), forest::kinds().unwrap()), picture)
+    propose(
+        &QualityMap::new(spec, judging_metrics().unwrap(), placing_metrics().unwrap(), forest::kinds().unwrap()),
+        picture,
+    )
 }
 
 fn subjects(picture: &Picture) -> Vec<Region> {
