@@ -163,7 +163,7 @@ fn doctor_finds_it_well() {
         "plugin ABI     1.0",
         "embedded",
         "plugin         classic",
-        "classic (default): ok, 22 components",
+        "classic (default): ok, 23 components",
     ]);
     assert!(!ran.out().contains("classic: NOT USABLE"), "{ran}");
 }

@@ -15,12 +15,13 @@ pub const RESAMPLES: usize = 1000;
 /// Decides the draws.
 const SEED: u64 = 1;
 
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "finding_recall",
     "miou",
     "attribute_accuracy",
     "false_alarms",
     "severity_srcc",
+    "severity_srcc_found",
     "score_srcc",
     "acc_y",
     "acc_y_yes",
@@ -126,6 +127,7 @@ fn figures(seen: &[&Seen], min_severity: u8) -> [(Option<f64>, usize); NAMES.len
         (mean(found().map(|p| share(p.right))), found().count()),
         (mean(clean().map(|s| s.findings as f64)), clean().count()),
         within(planted().map(|p| (p.fault, f64::from(p.severity), p.found)), 1.0),
+        within(planted().filter(|p| p.found > 0.0).map(|p| (p.fault, f64::from(p.severity), p.found)), 1.0),
         within(
             seen.iter()
                 .filter_map(|s| s.planted.filter(|p| p.scope == Scope::Global).map(|p| (p, s.score)))

@@ -88,7 +88,7 @@ mod tests {
         });
         let text = table(&report);
         assert!(
-            text.contains("metric              value  low  high  n\nfinding_recall          -    -     -  0\n"),
+            text.contains("metric               value  low  high  n\nfinding_recall           -    -     -  0\n"),
             "{text}"
         );
         let expected = "fault       scope  recall   miou  attribute   n  found instead\n\

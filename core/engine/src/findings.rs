@@ -11,7 +11,7 @@
 
 use crate::evidence::Measured;
 use crate::round;
-use giqa_core::{Attribute, Finding, FindingEvidence, Level, Region, Score};
+use giqa_core::{Attribute, Finding, FindingEvidence, Level, NormBox, Region, Score};
 
 /// Least severity that is told.
 pub(crate) const FLOOR: f64 = 0.25;
@@ -128,7 +128,10 @@ fn judgement(score: &Score, measured: &[Measured], regions: &[Region]) -> Option
 fn is_evidence(region: &Region, attribute: Attribute) -> bool {
     let is = |name: &str| region.name.eq_ignore_ascii_case(name);
     let sure = region.score >= SURE || region.cause.is_some() || is(SUBJECT) || is(BACKGROUND);
-    sure && !BY_NATURE.iter().any(|(name, attributes)| is(name) && attributes.contains(&attribute))
+    // What is the whole picture is judged as that.
+    region.bounds != NormBox::FULL
+        && sure
+        && !BY_NATURE.iter().any(|(name, attributes)| is(name) && attributes.contains(&attribute))
 }
 
 /// Blur around a sharp subject is a choice of the photographer. When there is a region called "subject" (the surest

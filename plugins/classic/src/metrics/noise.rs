@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 const PATCH: u32 = 8;
 const STRIDE: u32 = 3;
-const MOST_PATCHES: u64 = 8_000;
+const MOST_PATCHES: u64 = 45_000;
 const TILE: usize = 32;
 const MOST_TILES: usize = 24;
 const WINDOW: usize = 64;

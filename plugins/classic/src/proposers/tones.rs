@@ -111,7 +111,7 @@ mod tests {
         let scene = Picture::scene(640, 480, 3).noisy(4.0, 5);
         let data: Vec<u8> = scene.view().to_packed().iter().map(|&v| (f32::from(v) * 0.6) as u8).collect();
         let darker = Picture::of(640, 480, |x, y| {
-            let at = (y as usize * 640 + x as usize) * 3;
+            let at = (y * 640 + x) * 3;
             [data[at], data[at + 1], data[at + 2]]
         });
         let place = boxed(0.25, 0.25, 0.75, 0.75);

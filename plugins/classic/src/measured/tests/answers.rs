@@ -57,9 +57,9 @@ fn yes_and_no() {
     Is the picture free of noise and artefacts?
       No. The whole picture is a little noisy.
     Is the quality good?
-      Yes. The quality is good (68 of 100). The [subject](<126, 313>) is clearly soft. The [upper left area](<0, 126>) is visibly overexposed. The whole picture is a little noisy.
+      Yes. The quality is good (79 of 100). The [subject](<126, 313>) is clearly soft. The [upper left area](<0, 126>) is visibly overexposed. The whole picture is a little noisy.
     Is anything wrong with the picture?
-      Yes. The quality is good (68 of 100). The [subject](<126, 313>) is clearly soft. The [upper left area](<0, 126>) is visibly overexposed. The whole picture is a little noisy.
+      Yes. The quality is good (79 of 100). The [subject](<126, 313>) is clearly soft. The [upper left area](<0, 126>) is visibly overexposed. The whole picture is a little noisy.
     Is there motion blur?
       I cannot tell: nothing that was measured speaks of motion blur.
     Is the image bright?
@@ -108,7 +108,7 @@ fn about_boxes() {
     Which is darker: [sky](<0, 107>), [coat](<211, 339>)?
       The [coat](<211, 339>) is darker: a median tone of 118 against 210.
     Which is better, [sky](<0, 107>) or [coat](<211, 339>)?
-      The [coat](<211, 339>) is better: a quality of 96.5 against 24.4.
+      The [coat](<211, 339>) is better: a quality of 96.5 against 37.1.
     Why is [the sky](<0, 107>) blurred?
       Because the [sky](<0, 107>) is visibly blurred (0.21 was measured, 0.50 would be fine). Whether focus or movement is the cause cannot be told from that.
     "#);
@@ -146,7 +146,7 @@ fn open_questions() {
     How noisy is it?
       Good. The whole picture is a little noisy. The noise (standard deviation in 8-bit steps) is 0.31, where 0.50 is fine.
     How good is the picture?
-      Good: about 68 of 100. The [subject](<126, 313>) is clearly soft. The [upper left area](<0, 126>) is visibly overexposed. The whole picture is a little noisy.
+      Good: about 79 of 100. The [subject](<126, 313>) is clearly soft. The [upper left area](<0, 126>) is visibly overexposed. The whole picture is a little noisy.
     How sharp is the picture?
       Poor. The [subject](<126, 313>) is clearly soft. Over the whole picture, the sharpness is 0.62, where 0.50 is fine.
     Why is the quality poor?

@@ -32,14 +32,14 @@ fn two_faults_at_one_place_are_one_sentence() {
 #[test]
 fn worse_in_one_place_than_everywhere() {
     let evidence = with(vec![finding("noise", Noise, 0.9, Some("r2")), finding("noise", Noise, 0.5, None)]);
-    assert_snapshot!(describe(&evidence), @"As a whole, the picture is of fair quality, although it is sharp, well exposed, good in contrast and neutral in colour. The whole picture is visibly grainy, and even tones look rough. Most affected is the [upper left area](<0, 126>), which is extremely grainy. All in all, the noise weighs most.");
+    assert_snapshot!(describe(&evidence), @"As a whole, the picture is of good quality apart from some faults; it is sharp, well exposed, good in contrast and neutral in colour. The whole picture is visibly grainy, and even tones look rough. Most affected is the [upper left area](<0, 126>), which is extremely grainy. What remains to be criticised is the noise.");
 }
 
 #[test]
 fn a_cast_and_blocks_everywhere() {
     let mut evidence = with(vec![finding("blockiness", Compression, 0.45, None), finding("cast", Colour, 0.3, None)]);
     evidence.scores[5].details = details(&[("a", -2.0), ("b", -14.0)]);
-    assert_snapshot!(describe(&evidence), @"As a whole, the picture is of fair quality, although it is sharp, almost free of noise, well exposed and good in contrast. Throughout, it is noticeably blocky and slightly bluish; the block pattern of the compression shows. It is above all the blocking from compression that lowers the quality, followed by the bluish cast.");
+    assert_snapshot!(describe(&evidence), @"As a whole, the picture is of good quality; it is sharp, almost free of noise, well exposed and good in contrast. Throughout, it is noticeably blocky and slightly bluish; the block pattern of the compression shows. All in all, what there is to improve is above all the blocking from compression, followed by the bluish cast.");
 }
 
 #[test]
