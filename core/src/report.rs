@@ -82,7 +82,7 @@ impl Quality {
     /// matters.
     #[must_use]
     pub fn of_severities(severities: impl IntoIterator<Item = (Attribute, f64)>) -> Self {
-        // 1 would add faults up, infinity take the worst alone; 3 ranks planted faults best (docs/quality.md).
+        // 1 would add faults up, infinity take the worst alone (docs/quality.md).
         const POWER: f64 = 3.0;
         let lost = severities.into_iter().map(|(a, s)| (weight(a) * s.clamp(0.0, 1.0)).powf(POWER)).sum::<f64>();
         Self::of_score(100.0 * (1.0 - lost.powf(1.0 / POWER)))
