@@ -10,7 +10,8 @@ Run the last two again and again, with the same benches and a new CUES beside th
 the fit before it liked best, right or wrong, and the trees learn not to be fooled by them. Three rounds were made.
 Targets: the overlap of a box with the planted place (0 elsewhere), and (severity - 0.5) / 5 where the overlap is over
 one half; for the whole picture the same severity, 0 where that fault is nowhere or in one place.
-`least` is set on photographs that the trees behind the figure have not seen (folds by photograph), so that of the unaltered ones have a box of that kind; then everything is fitted once more on all.
+`least` is set on photographs that the trees behind the figure have not seen (folds by
+photograph), so that FALSE_ALARMS of the unaltered ones have a box of that kind; then everything is fitted once more.
 """
 import json
 import pathlib
