@@ -96,7 +96,7 @@ fn weight(attribute: Attribute) -> f64 {
         Attribute::Motion | Attribute::Compression | Attribute::Artefact => 0.8,
         Attribute::Noise => 0.7,
         Attribute::Contrast | Attribute::Colour | Attribute::Haze => 0.6,
-        Attribute::Banding => 0.4,
+        Attribute::Banding => 0.6,
     }
 }
 

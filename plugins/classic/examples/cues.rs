@@ -1,6 +1,7 @@
 //! Writes, for every picture of a planted-fault bench, what the proposer of faults knows of its candidates and of boxes
 //! near the planted one: the input of `params/fit_faults.py`.
-//! `cargo run --release -p giqa-classic --example cues -- OUT BENCH...`.
+//! `cargo run --release -p giqa-classic --example cues -- OUT BENCH... [-- OLDER...]`. OLDER are outputs for the same benches
+//! in the same order, perhaps with other cues: what was of kind 2 there is looked at again.
 //!
 //! OUT gets little-endian f32 rows: picture, source photograph, fault (-1 = clean), severity, 1 for a local fault (2 = outlined), 1 for
 //! a candidate (2 = after its sides were moved, 3 = the whole picture, 0 = made for training), overlap with the planted box, the box, and the cues; and `OUT.json` the names.
@@ -13,6 +14,7 @@ use giqa_classic::calibration::{Faults, Seen, cue_names};
 use giqa_core::{ImageView, NormBox};
 use rayon::prelude::*;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -23,19 +25,27 @@ const ANYWHERE: usize = 20;
 
 fn main() -> Result<(), Failure> {
     let mut args = std::env::args().skip(1);
-    let out = args.next().ok_or("usage: cues OUT BENCH...")?;
+    let out = args.next().ok_or("usage: cues OUT BENCH... [-- OLDER...]")?;
+    let benches: Vec<String> = args.by_ref().take_while(|a| a != "--").collect();
+    let mut liked: BTreeMap<usize, Vec<NormBox>> = BTreeMap::new();
+    for older in args {
+        liked_before(Path::new(&older), &mut liked)?;
+    }
     let mut file = std::io::BufWriter::new(std::fs::File::create(&out)?);
     let faults = Faults::new().ok();
     let mut sources: Vec<String> = Vec::new();
     let mut pictures = 0;
-    for bench in args {
+    for bench in benches {
         let bench = Path::new(&bench);
         let truth: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(bench.join("truth.json"))?)?;
         let described: Vec<&Value> = truth.iter().filter(|r| r["giqa"]["task"] == "des").collect();
         let rows: Vec<Vec<Vec<f32>>> = described
             .par_iter()
             .enumerate()
-            .map(|(i, record)| rows(bench, record, (pictures + i) as f32, faults.as_ref()).map_err(|e| e.to_string()))
+            .map(|(i, record)| {
+                let again = liked.get(&(pictures + i)).map_or(&[][..], Vec::as_slice);
+                rows(bench, record, (pictures + i) as f32, faults.as_ref(), again).map_err(|e| e.to_string())
+            })
             .collect::<Result<_, String>>()?;
         for (mut rows, record) in rows.into_iter().zip(&described) {
             let source = record["giqa"]["source"].as_str().unwrap_or_default().to_owned();
@@ -58,7 +68,27 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn rows(bench: &Path, record: &Value, picture: f32, faults: Option<&Faults>) -> Result<Vec<Vec<f32>>, Failure> {
+/// Adds the boxes of kind 2 of an older output, by picture.
+fn liked_before(path: &Path, liked: &mut BTreeMap<usize, Vec<NormBox>>) -> Result<(), Failure> {
+    let names: Vec<String> = serde_json::from_str(&std::fs::read_to_string(path.with_added_extension("json"))?)?;
+    let bytes = std::fs::read(path)?;
+    for row in bytes.chunks_exact(4 * names.len()) {
+        let value = |k: usize| row[4 * k..].first_chunk().map_or(0.0, |b| f32::from_le_bytes(*b));
+        if value(5) == 2.0 {
+            let corners = [7, 8, 9, 10].map(|k| f64::from(value(k)));
+            liked.entry(value(0) as usize).or_default().extend(NormBox::new(corners[0], corners[1], corners[2], corners[3]));
+        }
+    }
+    Ok(())
+}
+
+fn rows(
+    bench: &Path,
+    record: &Value,
+    picture: f32,
+    faults: Option<&Faults>,
+    again: &[NormBox],
+) -> Result<Vec<Vec<f32>>, Failure> {
     let (width, height, data) = open(&bench.join(record["image"].as_str().ok_or("a record without image")?))?;
     let seen = Seen::new(ImageView::packed(width, height, &data)?)?;
     let known = &record["giqa"];
@@ -92,6 +122,7 @@ fn rows(bench: &Path, record: &Value, picture: f32, faults: Option<&Faults>) -> 
     if let Some(faults) = faults {
         boxes.extend(seen.fitted(faults).into_iter().map(|b| (b, 2.0)));
     }
+    boxes.extend(again.iter().map(|b| (*b, 2.0)));
     boxes.push((NormBox::FULL, 3.0));
     if known["scope"] == "global" {
         // Only the whole is of interest.

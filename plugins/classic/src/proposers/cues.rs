@@ -5,7 +5,9 @@
 //! a box costs microseconds, at any place and size. NaN where a cue can't be had: a box that fills the picture has
 //! no surroundings, a flat place no sharpness.
 
+use super::smear::{self, SMEARS, Smear};
 use super::surface::{PLANES, Surface};
+use super::tint::{self, TINTS};
 use super::tones::Tones;
 use crate::patches::{Ballots, Cells};
 use crate::stats::quantile;
@@ -14,7 +16,7 @@ use giqa_core::{ImageView, Map, NormBox};
 /// Metrics whose maps are cues, by name; a map that is missing gives NaN.
 pub const MAPS: [&str; 7] = ["sharpness", "noise", "exposure", "jpeg-quality", "motion", "banding", "pixelation"];
 /// How many cues a box has.
-pub const CUES: usize = 4 + MAPS.len() * 3 + PLANES.len() * 7 + STEPPING * 2 + 6;
+pub const CUES: usize = 4 + MAPS.len() * 3 + PLANES.len() * 7 + STEPPING * 2 + 6 + SMEARS + 2 + TINTS;
 /// The first planes are light and its colours: their steps are voted on ([`Ballots`]).
 const STEPPING: usize = 3;
 /// Heights of steps that are looked for, stops: of light and of the ratios of channels.
@@ -42,6 +44,8 @@ pub struct Cues {
     typical: Vec<f64>,
     ballots: Vec<Ballots>,
     tones: Tones,
+    smear: Smear,
+    tints: [f32; TINTS],
     whole: [f32; MAPS.len()],
 }
 
@@ -133,6 +137,8 @@ impl Cues {
         Self {
             ballots: ballots.collect(),
             tones: Tones::new(image),
+            smear: Smear::new(image),
+            tints: tint::cues(surface),
             aspect: [f64::from(width) / longer, f64::from(height) / longer],
             maps: maps.iter().map(|m| m.as_ref().map(|(_, map)| integral(map))).collect(),
             planes: surface.planes.iter().map(|p| Integral::new(surface.cols, surface.rows, p)).collect(),
@@ -179,12 +185,17 @@ impl Cues {
             push(inside.zip(around).map(|(i, a)| i - a));
             push(Some(f64::from(whole)));
         }
-        for (plane, &typical) in self.planes.iter().zip(&self.typical) {
+        // Of the ratios of channels, how far apart the colours are.
+        let mut colours = [[None; 2]; STEPPING];
+        for (k, (plane, &typical)) in self.planes.iter().zip(&self.typical).enumerate() {
             let inside = plane.mean(place);
+            let apart = inside.zip(plane.ring(outer, place)).map(|(i, a)| i - a);
+            let steps = steps(plane, typical, place, [strip, gap], sides);
             push(inside);
-            push(inside.zip(plane.ring(outer, place)).map(|(i, a)| i - a));
-            for cue in steps(plane, typical, place, [strip, gap], sides) {
-                push(cue);
+            push(apart);
+            steps.into_iter().for_each(&mut push);
+            if let Some(colours) = colours.get_mut(k) {
+                *colours = [steps[1], apart];
             }
         }
         for ballots in &self.ballots {
@@ -192,10 +203,12 @@ impl Cues {
                 push(Some(f64::from(evidence)));
             }
         }
-        let ring = NormBox::clamped(outer[0], outer[1], outer[2], outer[3]);
-        for cue in self.tones.combs(b, &ring.unwrap_or(*b)).into_iter().flatten() {
-            push(cue);
-        }
+        let ring = NormBox::clamped(outer[0], outer[1], outer[2], outer[3]).unwrap_or(*b);
+        self.tones.combs(b, &ring).into_iter().flatten().for_each(&mut push);
+        let smears = self.smear.cues(b, &ring).into_iter().chain(self.tints);
+        smears.for_each(|cue| push(Some(f64::from(cue))));
+        let [_, red, blue] = colours;
+        red.into_iter().zip(blue).for_each(|(red, blue)| push(red.zip(blue).map(|(r, b)| r.hypot(b))));
         out
     }
 }
@@ -263,6 +276,9 @@ pub fn names() -> Vec<String> {
     }
     names.extend(PLANES[..STEPPING].iter().flat_map(|p| [format!("{p} up"), format!("{p} down")]));
     names.extend(["red", "green", "blue"].iter().flat_map(|c| [format!("{c} comb"), format!("{c} comb - around")]));
+    names.extend(smear::names());
+    names.extend(tint::names().map(String::from));
+    names.extend(["colour step", "colour - around"].map(String::from));
     names
 }
 

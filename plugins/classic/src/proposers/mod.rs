@@ -8,8 +8,10 @@ pub(crate) mod forest;
 mod place;
 pub(crate) mod quality_map;
 mod segments;
+mod smear;
 mod subject;
 pub(crate) mod surface;
+mod tint;
 mod tones;
 
 pub use quality_map::QualityMap;
