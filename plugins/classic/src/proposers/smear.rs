@@ -155,3 +155,42 @@ fn energies(plane: &Plane, tiles: &Tiles, i: usize) -> [f64; ENERGIES] {
 fn squares(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Picture, boxed};
+
+    /// A scene whose left part was moved over `length` pixels.
+    fn moved(length: usize) -> Picture {
+        let scene = Picture::scene(480, 320, 3);
+        scene.with(&scene.moved(length, 30.0), &boxed(0.0, 0.0, 0.5, 1.0))
+    }
+
+    fn cue(cues: [f32; SMEARS], name: &str) -> f32 {
+        cues[names().iter().position(|n| n == name).unwrap()]
+    }
+
+    #[test]
+    fn longer_motion_grows_further_along_and_not_across() {
+        let left = boxed(0.02, 0.02, 0.45, 0.98);
+        let of = |length| Smear::new(moved(length).view()).cues(&left, &NormBox::FULL);
+        let [still, short, long] = [1, 7, 21].map(of);
+        let middle = |cues| cue(cues, "smear along 8 to 16");
+        assert!(middle(short) < middle(long) - 0.3, "{} {}", middle(short), middle(long));
+        assert!(cue(still, "smear along 2 to 4") < cue(short, "smear along 2 to 4") - 0.3);
+        assert!((cue(short, "smear across 1 to 2") - cue(long, "smear across 1 to 2")).abs() < 0.4);
+        assert!(cue(long, "smear short - around") < cue(still, "smear short - around") - 1.0);
+    }
+
+    #[test]
+    fn flat_and_tiny_pictures_tell_nothing_or_little_and_never_fail() {
+        assert!(Smear::new(Picture::flat(64, 64, [9; 3]).view()).cues(&NormBox::FULL, &NormBox::FULL)[0].is_nan());
+        for (width, height) in [(1, 1), (3, 1), (1, 40), (17, 5)] {
+            let picture = Picture::scene(width, height, 1);
+            let smear = Smear::new(picture.view());
+            let _ = smear.cues(&boxed(0.99, 0.0, 1.0, 1.0), &NormBox::FULL);
+        }
+        assert_eq!(names().len(), SMEARS);
+    }
+}

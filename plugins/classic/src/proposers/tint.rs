@@ -45,3 +45,31 @@ pub fn cues(surface: &Surface) -> [f32; TINTS] {
         median(&cells, 2),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn surface(cells: [[f32; 4]; 10]) -> Surface {
+        let mut planes = std::array::from_fn(|_| vec![0.0; 10]);
+        for (i, [light, red, blue, clipped]) in cells.into_iter().enumerate() {
+            (planes[0][i], planes[1][i], planes[2][i], planes[6][i]) = (light, red, blue, clipped);
+        }
+        Surface { cols: 10, rows: 1, planes }
+    }
+
+    #[test]
+    fn lights_and_shades_are_told_apart_and_clipped_cells_left_out() {
+        let cells = std::array::from_fn(|i| [-(i as f32), 0.3 + 0.01 * i as f32, -0.4, f32::from(u8::from(i == 0))]);
+        let [lights_red, lights_blue, shades_red, shades_blue, least, ..] = cues(&surface(cells));
+        for (told, known) in [(lights_red, 0.31), (lights_blue, -0.4), (shades_red, 0.39), (shades_blue, -0.4)] {
+            assert!((told - known).abs() < 1e-5, "{told} {known}");
+        }
+        assert!((least - 0.31_f32.hypot(0.4)).abs() < 0.01, "{least}");
+    }
+
+    #[test]
+    fn nothing_is_told_where_all_is_clipped() {
+        assert!(cues(&surface([[0.0, 0.0, 0.0, 1.0]; 10])).iter().all(|v| v.is_nan()));
+    }
+}
