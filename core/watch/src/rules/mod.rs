@@ -1,0 +1,1 @@
+//! `rules.toml`: from a report to a verdict and what to do.

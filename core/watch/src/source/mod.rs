@@ -1,0 +1,1 @@
+//! Folders over time: which files are there, and complete.
