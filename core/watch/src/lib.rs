@@ -12,3 +12,4 @@
 pub mod actions;
 pub mod rules;
 pub mod source;
+pub mod store;

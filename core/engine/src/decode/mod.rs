@@ -122,7 +122,11 @@ pub fn decode(path: &Path, limits: &Limits) -> Result<Decoded, DecodeError> {
     Ok(decoded)
 }
 
-fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, DecodeError> {
+/// Reads a file that is no larger than the limits allow.
+///
+/// # Errors
+/// [`DecodeError`] when it can't be read, is no regular file, or is too large.
+pub fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, DecodeError> {
     let io = |source| DecodeError::Io { path: path.to_owned(), source };
     let over = |size: String| DecodeError::OverLimit {
         path: path.to_owned(),
