@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Fits params/faults.json: what the cues of a box say of each fault (proposers/forest.rs).
 
-    giqa bench make PHOTOS --boxes coco.json -o LOCAL --seed N --local 7 --global 1      (one or more)
-    giqa bench make PHOTOS -o GLOBAL --seed M --local 0 --global 9                       (one or more)
-    cargo run --release -p giqa-classic --example cues -- CUES LOCAL... GLOBAL...
-    python3 plugins/classic/params/fit_faults.py CUES...           (needs numpy, lightgbm)
+    giqa bench make PHOTOS --boxes coco.json -o LOCAL --seed N --local 7 --global 1      (four)
+    giqa bench make PHOTOS -o GLOBAL --seed M --local 0 --global 9                       (two)
+    python3 plugins/classic/params/more_pictures.py ...        (half of them saved again as JPEG; bokeh from one LOCAL)
+    cargo run --release -p giqa-classic --example cues -- CUES BENCH... [-- OLDER...]
+    python3 plugins/classic/params/fit_faults.py CUES           (needs numpy, lightgbm)
 
-Run the last two again and again, with the same benches and a new CUES beside the old ones: each has the boxes, too, that
-the fit before it liked best, right or wrong, and the trees learn not to be fooled by them. Three rounds were made.
+Run the last two again and again, with the same benches and the CUES of before as OLDER: each has the boxes, too, that
+the fits before liked best, right or wrong, and the trees learn not to be fooled by them. Six rounds were made; the third
+brought the pictures that were saved again, the fourth the cues of smear and tint, the sixth the bokeh.
 Targets: the overlap of a box with the planted place (0 elsewhere), and (severity - 0.5) / 5 where the overlap is over
 one half; for the whole picture the same severity, 0 where that fault is nowhere or in one place.
 `least` is set on photographs that the trees behind the figure have not seen (folds by
