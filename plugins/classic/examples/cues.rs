@@ -76,7 +76,10 @@ fn liked_before(path: &Path, liked: &mut BTreeMap<usize, Vec<NormBox>>) -> Resul
         let value = |k: usize| row[4 * k..].first_chunk().map_or(0.0, |b| f32::from_le_bytes(*b));
         if value(5) == 2.0 {
             let corners = [7, 8, 9, 10].map(|k| f64::from(value(k)));
-            liked.entry(value(0) as usize).or_default().extend(NormBox::new(corners[0], corners[1], corners[2], corners[3]));
+            liked
+                .entry(value(0) as usize)
+                .or_default()
+                .extend(NormBox::new(corners[0], corners[1], corners[2], corners[3]));
         }
     }
     Ok(())

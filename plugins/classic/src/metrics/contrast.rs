@@ -14,7 +14,7 @@ pub fn measure(look: Look<'_>) -> Measurement {
         return Measurement::not_measurable("a single pixel has no contrast");
     }
     let mut luma = Histogram::default();
-    super::sample(look.image, part, super::MOST_SAMPLES, |pixel| luma.add(luma_of(pixel).round() as u8));
+    super::sample(look.image, part, super::MOST_SAMPLES, |pixel| luma.add((luma_of(pixel) + 0.5) as u8));
     let (low, high) = (luma.quantile(0.05), luma.quantile(0.95));
     let details = [("deviation", luma.deviation()), ("entropy", luma.entropy()), ("p5", low), ("p95", high)];
     measured(high - low, &details, None)

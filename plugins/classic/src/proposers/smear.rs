@@ -42,7 +42,8 @@ impl Smear {
         let part = pixels_of(image, None);
         let plane = luma(image, part, reduction(part, SIDE));
         let tiles = Tiles::new(plane.width, plane.height, CELL, CELLS);
-        let cells: Vec<[f64; ENERGIES]> = (0..tiles.len()).into_par_iter().map(|i| energies(&plane, &tiles, i)).collect();
+        let cells: Vec<[f64; ENERGIES]> =
+            (0..tiles.len()).into_par_iter().map(|i| energies(&plane, &tiles, i)).collect();
         let (cols, rows) = (tiles.cols, tiles.rows);
         let mut sums = vec![[0.0; ENERGIES]; (cols + 1) * (rows + 1)];
         for y in 0..rows {

@@ -74,7 +74,7 @@ fn small(image: ImageView<'_>) -> Small {
         }
         out.iter_mut().flatten().for_each(|v| *v *= scale);
     });
-    let luma = rgb.iter().map(|p| luma_of(&p.map(|v| v.round() as u8))).collect();
+    let luma = rgb.iter().map(|p| luma_of(&p.map(|v| (v + 0.5) as u8))).collect();
     Small { width, height, rgb, luma }
 }
 
@@ -109,7 +109,7 @@ fn cell(
     for y in rows {
         for x in columns.clone() {
             let p = small.rgb[y * small.width + x];
-            light.iter_mut().zip(p).for_each(|(s, v)| *s += table[usize::from(v.round() as u8)]);
+            light.iter_mut().zip(p).for_each(|(s, v)| *s += table[usize::from((v + 0.5) as u8)]);
             clipped += f32::from(u8::from(p.iter().any(|&v| v >= 252.5)));
             let (dx, dy) = (at(x + 1, y) - at(x, y), at(x, y + 1) - at(x, y));
             gradient += dx.abs() + dy.abs();
