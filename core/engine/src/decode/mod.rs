@@ -18,7 +18,7 @@ mod tests;
 
 pub use error::DecodeError;
 pub use limits::Limits;
-pub(crate) use sniff::has_image_extension;
+pub use sniff::has_image_extension;
 
 use error::Fault;
 use giqa_core::{ImageInfo, ImageView};

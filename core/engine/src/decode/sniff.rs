@@ -44,7 +44,7 @@ impl Format {
 }
 
 /// Whether files of this name are taken when a folder is walked.
-pub(crate) fn has_image_extension(path: &Path) -> bool {
+pub fn has_image_extension(path: &Path) -> bool {
     extension(path).is_some_and(|e| Format::of_extension(e).is_some())
 }
 

@@ -97,7 +97,7 @@ fn block<T: I16x16Backend + I32x8Backend>(
         for (sums, a) in sums.iter_mut().zip(a) {
             let a = i16x16::load_t(token, &a[at]);
             for (sum, b) in sums.iter_mut().zip(b) {
-                *sum = *sum + a.madd_adjacent(b);
+                *sum += a.madd_adjacent(b);
             }
         }
     }
