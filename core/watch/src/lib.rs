@@ -13,3 +13,5 @@ pub mod actions;
 pub mod rules;
 pub mod source;
 pub mod store;
+#[cfg(test)]
+mod testing;

@@ -125,7 +125,8 @@ fn watch(
     Ok(debouncer)
 }
 
+#[allow(clippy::unnecessary_cast, reason = "its type differs between systems")]
 fn network(path: &Path) -> Option<&'static str> {
-    let kind = i64::from(rustix::fs::statfs(path).ok()?.f_type);
+    let kind = rustix::fs::statfs(path).ok()?.f_type as i64;
     NETWORK.iter().find(|(magic, _)| *magic == kind & 0xffff_ffff).map(|(_, name)| *name)
 }

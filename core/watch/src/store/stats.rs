@@ -1,6 +1,6 @@
 //! What is in the store, whether it is sound, and what may go.
 
-use super::{State, Store, StoreError, now_ms};
+use super::{State, Store, StoreError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStringExt;
@@ -142,10 +142,5 @@ impl Store {
         })?;
         self.connection.execute_batch("VACUUM").map_err(|e| self.wrap(e))?;
         Ok(pruned)
-    }
-
-    /// Writes the time of now, so that a full or read-only disk is known before work is lost.
-    pub(crate) fn probe(&mut self) -> Result<(), StoreError> {
-        self.write(|t| t.execute("UPDATE photos SET updated = ?1 WHERE id = -1", [now_ms()])).map(drop)
     }
 }
