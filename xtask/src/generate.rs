@@ -10,6 +10,7 @@ use std::path::Path;
 pub fn schemas(check: bool) -> Result<()> {
     let schemas = [
         ("plugins", giqa_host::config::plugins_schema()),
+        ("rules", giqa_watch::rules::rules_schema()),
         ("report", giqa_engine::report_schema()),
         ("answer", giqa_engine::answer_schema()),
         ("manifest", schemars::schema_for!(PluginManifest).to_value()),

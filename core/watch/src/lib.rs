@@ -10,8 +10,12 @@
 //! An event of the file system is a hint; what is true comes from `stat`, the store and the journal.
 
 pub mod actions;
+pub mod camera;
+pub mod look;
 pub mod rules;
 pub mod source;
+pub mod status;
 pub mod store;
 #[cfg(test)]
 mod testing;
+pub mod watcher;

@@ -24,7 +24,13 @@ pub fn user_file() -> Option<PathBuf> {
     Some(xdg("XDG_CONFIG_HOME", ".config")?.join("giqa/plugins.toml"))
 }
 
-fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
+/// The user's own rules.
+pub fn user_rules() -> Option<PathBuf> {
+    Some(xdg("XDG_CONFIG_HOME", ".config")?.join("giqa/rules.toml"))
+}
+
+/// A folder of the user, by the variable that names it.
+pub fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
     let set = std::env::var_os(variable).map(PathBuf::from).filter(|p| p.is_absolute());
     set.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(below_home)))
 }

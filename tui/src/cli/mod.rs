@@ -13,7 +13,12 @@ mod interrupt;
 mod new_plugin;
 mod plugins;
 mod progress;
+mod state;
+mod status;
+mod store;
 mod terminal;
+mod undo;
+mod watch;
 mod worker;
 
 use args::{Args, Command};
@@ -59,6 +64,10 @@ pub fn main() -> ExitCode {
     end(match &args.command {
         Command::Inspect(inspect) => inspect::run(&args.global, inspect),
         Command::Ask(ask) => ask::run(&args.global, ask),
+        Command::Watch(watch) => watch::run(&args.global, watch),
+        Command::Status(status) => status::run(status),
+        Command::Store(store) => store::run(store),
+        Command::Undo(undo) => undo::run(undo),
         Command::Plugins(plugins) => plugins::run(&args.global, plugins),
         Command::Bench(bench) => bench::run(&args.global, bench),
         Command::Doctor => doctor::run(&args.global),

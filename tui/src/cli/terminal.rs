@@ -61,7 +61,7 @@ pub fn stdout_color(color: Color) -> bool {
 }
 
 /// Buffered stdout. Flush it: errors show only then.
-pub fn stdout() -> Box<dyn Write> {
+pub fn stdout() -> Box<dyn Write + Send> {
     match STDOUT.get() {
         Some(file) => Box::new(io::BufWriter::new(file)),
         None => Box::new(io::BufWriter::new(io::stdout())),

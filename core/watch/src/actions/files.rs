@@ -142,7 +142,7 @@ pub(super) fn hash(path: &Path) -> Result<blake3::Hash, ActionError> {
 }
 
 pub(super) fn copied(subject: &Subject, to: &str, intent: &dyn Fn(Step) -> Intent, journal: &mut dyn Journal) -> Made {
-    put(subject, to, journal, |from, to| intent(Step::Copy { from, to }), |from, to, id| copy_new(from, to, id))
+    put(subject, to, journal, |from, to| intent(Step::Copy { from, to }), copy_new)
 }
 
 pub(super) fn linked(subject: &Subject, to: &str, intent: &dyn Fn(Step) -> Intent, journal: &mut dyn Journal) -> Made {

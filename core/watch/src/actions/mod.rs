@@ -122,21 +122,6 @@ impl Action {
         }
         Ok(action)
     }
-
-    /// Its word in journals.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Move { .. } => "move",
-            Self::Copy { .. } => "copy",
-            Self::Link { .. } => "link",
-            Self::Xmp { .. } => "xmp",
-            Self::Json { .. } => "json",
-            Self::Append { .. } => "append",
-            Self::Command { .. } => "command",
-            Self::Webhook { .. } => "webhook",
-        }
-    }
 }
 
 /// An action for one photo, with an id of its own.
@@ -243,6 +228,28 @@ pub enum Step {
         /// Where to.
         url: String,
     },
+}
+
+impl Step {
+    /// Its word in journals.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Move { .. } => "move",
+            Self::Copy { .. } => "copy",
+            Self::Link { .. } => "link",
+            Self::Write { .. } => "write",
+            Self::Append { .. } => "append",
+            Self::Command { .. } => "command",
+            Self::Webhook { .. } => "webhook",
+        }
+    }
+
+    /// Whether it moved the photo that lay at this path.
+    #[must_use]
+    pub fn began_at(&self, path: &Path) -> bool {
+        matches!(self, Self::Move { files } if files.first().is_some_and(|(from, _)| from.0 == path))
+    }
 }
 
 /// How it ended.

@@ -5,12 +5,14 @@
 //! process. Everything that must hold together changes in one transaction.
 
 mod error;
+mod journal;
 mod open;
 mod photos;
 mod results;
 mod stats;
 
 pub use error::StoreError;
+pub use journal::{Entry, RunJournal};
 pub use photos::{Claimed, Seen, Settled, State};
 pub use results::{Key, StoredResult};
 pub use stats::{Counts, Pruned};

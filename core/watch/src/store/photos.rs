@@ -227,12 +227,13 @@ impl Store {
         .map(drop)
     }
 
-    /// The end of a photo's turn, good or bad. `used` is what was read of it: when the file changed meanwhile, it waits
-    /// once more instead.
+    /// The end of a photo's turn, good or bad. `used` is what was read of it: when another content was found since it was
+    /// claimed, it waits once more instead.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub fn settle(&mut self, id: i64, used: Stat, end: &Settled<'_>) -> Result<(), StoreError> {
+    pub fn settle(&mut self, photo: &Claimed, used: Stat, end: &Settled<'_>) -> Result<(), StoreError> {
+        let id = photo.id;
         let (state, reason, key, blake3) = match *end {
             Settled::Done { key, blake3 } => (State::Done, None, Some(key), Some(blake3)),
             Settled::Failed { reason, key, blake3 } => (State::Failed, Some(reason), Some(key), blake3),
@@ -243,7 +244,15 @@ impl Store {
                 t.query_row("SELECT bytes, modified_ns, inode, device FROM photos WHERE id = ?1", [id], |row| {
                     stat_of(row, 0)
                 })?;
-            let changed = now.bytes != used.bytes || now.modified_ns != used.modified_ns;
+            let is = |other: Stat| now.bytes == other.bytes && now.modified_ns == other.modified_ns;
+            let changed = !is(used) && !is(photo.stat);
+            if !changed {
+                // What was read is what is known now, though no event has told of it yet.
+                t.execute(
+                    "UPDATE photos SET bytes = ?2, modified_ns = ?3 WHERE id = ?1",
+                    params![id, used.bytes.cast_signed(), used.modified_ns.to_string()],
+                )?;
+            }
             let state = if changed { State::Waiting } else { state };
             t.execute(
                 "UPDATE photos SET state = ?2, reason = ?3, key = ?4, blake3 = ?5, planned = NULL, updated = ?6, \
@@ -254,7 +263,7 @@ impl Store {
         .map(drop)
     }
 
-    /// Puts a photo back: it has another try after a while. `complete` = false: it was found to be half written.
+    /// Puts a photo back: it has another try after a while. `counts` = false: this one does not count as a try.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -263,30 +272,41 @@ impl Store {
         id: i64,
         reason: &str,
         after: std::time::Duration,
-        complete: bool,
+        counts: bool,
     ) -> Result<(), StoreError> {
         let due = now_ms().saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
-        let state = if complete { State::Waiting } else { State::Seen };
         self.write(|t| {
             t.execute(
-                "UPDATE photos SET state = ?2, reason = ?3, not_before = ?4, updated = ?5 WHERE id = ?1",
-                params![id, state.word(), reason, due, now_ms()],
+                "UPDATE photos SET state = 'waiting', reason = ?2, not_before = ?3, updated = ?4, \
+                 attempts = max(attempts - ?5, 0) WHERE id = ?1",
+                params![id, reason, due, now_ms(), i64::from(!counts)],
             )
         })
         .map(drop)
     }
 
-    /// A photo was moved by an action: its row follows it.
+    /// Whether nothing waits and nothing is in work.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub fn moved(&mut self, id: i64, to: &Path) -> Result<(), StoreError> {
+    pub fn is_idle(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM photos WHERE state IN ('seen', 'waiting', 'running'))";
+        self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| self.wrap(e))
+    }
+
+    /// Other components inspect from now on: what they have not seen waits again, unless an action moved it away.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn requeue(&mut self, key: &Key) -> Result<usize, StoreError> {
         self.write(|t| {
-            // A file that lay there and is no more must not stand in the way.
-            t.execute("DELETE FROM photos WHERE path = ?2 AND id <> ?1", params![id, bytes(to)])?;
-            t.execute("UPDATE photos SET path = ?2, updated = ?3 WHERE id = ?1", params![id, bytes(to), now_ms()])
+            t.execute(
+                "UPDATE photos SET state = 'waiting', attempts = 0, not_before = 0, reason = NULL, updated = ?2 \
+                 WHERE state IN ('done', 'failed') AND key <> ?1 AND NOT gone AND NOT EXISTS \
+                 (SELECT 1 FROM journal WHERE photo = photos.id AND kind = 'move' AND outcome IS NOT NULL AND undone IS NULL)",
+                params![key.as_str(), now_ms()],
+            )
         })
-        .map(drop)
     }
 
     /// After a start: what was in work when the last process ended waits again. What was tried `most` times without an

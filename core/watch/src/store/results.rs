@@ -25,6 +25,11 @@ impl Key {
         Self(hash.finalize().to_hex()[..32].to_owned())
     }
 
+    /// As it was stored.
+    pub(crate) fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// As it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -61,7 +61,7 @@ impl Folder {
     fn finish(&mut self, blake3: &str) {
         let photo = self.store.claim().unwrap().unwrap();
         self.store.keep(&key("1"), &result(blake3)).unwrap();
-        self.store.settle(photo.id, photo.stat, &Settled::Done { key: &key("1"), blake3 }).unwrap();
+        self.store.settle(&photo, photo.stat, &Settled::Done { key: &key("1"), blake3 }).unwrap();
     }
 }
 
@@ -73,7 +73,7 @@ fn a_photo_goes_its_way_and_is_not_taken_twice() {
     assert_eq!((photo.attempt, photo.stat, f.state("a.jpg").as_str()), (1, stat(1), "running"));
     assert_eq!(f.store.claim().unwrap(), None);
     f.store.keep(&key("1"), &result("h")).unwrap();
-    f.store.settle(photo.id, photo.stat, &Settled::Done { key: &key("1"), blake3: "h" }).unwrap();
+    f.store.settle(&photo, photo.stat, &Settled::Done { key: &key("1"), blake3: "h" }).unwrap();
     assert_eq!((f.state("a.jpg").as_str(), f.seen("a.jpg", 1)), ("done", Seen::Known));
     assert_eq!(f.store.result("h", &key("1")).unwrap(), Some(result("h")));
     assert_eq!(f.store.result("h", &key("2")).unwrap(), None);
@@ -98,7 +98,7 @@ fn content_that_changes_while_it_is_inspected_waits_once_more() {
     f.seen("a.jpg", 1);
     let photo = f.store.claim().unwrap().unwrap();
     assert_eq!(f.seen("a.jpg", 2), Seen::Again);
-    f.store.settle(photo.id, photo.stat, &Settled::Done { key: &key("1"), blake3: "h" }).unwrap();
+    f.store.settle(&photo, photo.stat, &Settled::Done { key: &key("1"), blake3: "h" }).unwrap();
     assert_eq!(f.state("a.jpg"), "waiting");
     assert_eq!(f.store.claim().unwrap().unwrap().stat, stat(2));
 }
