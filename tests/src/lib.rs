@@ -9,6 +9,7 @@ mod command;
 pub mod plugins;
 pub mod process;
 pub mod reports;
+pub mod watching;
 
 pub use build::{built, library_file, root, target_dir};
 pub use command::{Giqa, PATIENCE, Ran, Running, giqa};
