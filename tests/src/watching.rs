@@ -39,7 +39,7 @@ impl Folder {
     pub fn new() -> Self {
         let folder = Self { dir: temp() };
         std::fs::create_dir(folder.path()).unwrap();
-        example_config(folder.dir.path());
+        let _ = example_config(folder.dir.path());
         folder.rules(RULES);
         folder
     }
@@ -65,7 +65,8 @@ impl Folder {
     #[must_use]
     pub fn watch_args(&self) -> Vec<String> {
         let (config, rules, state) = (self.beside("plugins.toml"), self.beside("rules.toml"), self.beside("state"));
-        let all = ["--config", text(&config), "watch", "--headless", text(&self.path()), "--rules", text(&rules)];
+        let folder = self.path();
+        let all = ["--config", text(&config), "watch", "--headless", text(&folder), "--rules", text(&rules)];
         let all = all.into_iter().chain(["--state-dir", text(&state), "--format", "jsonl", "--settle", "0.2"]);
         all.map(ToOwned::to_owned).collect()
     }
@@ -115,7 +116,8 @@ impl Folder {
         }
         let moved = std::fs::read_dir(self.path().join("rejects")).map_or(0, Iterator::count);
         assert_eq!(moved, dark.len());
-        let left: Vec<_> = walk(&self.path()).into_iter().filter(|p| p.extension().is_some_and(|e| e == "png")).collect();
+        let left: Vec<_> =
+            walk(&self.path()).into_iter().filter(|p| p.extension().is_some_and(|e| e == "png")).collect();
         assert_eq!(left.len() as u64, total, "photographs were lost or doubled");
         assert!(!walk(&self.path()).iter().any(|p| text(p).contains(".giqa-")), "temporary files are left");
     }
@@ -136,7 +138,8 @@ pub fn walk(dir: &Path) -> Vec<PathBuf> {
 #[must_use]
 pub fn picture(number: u32, dark: bool) -> Vec<u8> {
     let base = if dark { 10 } else { 150 };
-    let pixel = |i: u32| [base + ((number >> (i % 12)) & 1) as u8 * 40, base + (i % 30) as u8, base + (number % 50) as u8];
+    let pixel =
+        |i: u32| [base + ((number >> (i % 12)) & 1) as u8 * 40, base + (i % 30) as u8, base + (number % 50) as u8];
     let raw: Vec<u8> = (0..48 * 32).flat_map(|i| pixel(i).into_iter()).collect();
     png(&raw, 48, 32)
 }
@@ -150,7 +153,14 @@ pub fn red(number: u32) -> Vec<u8> {
 
 fn png(raw: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut out = std::io::Cursor::new(Vec::new());
-    image::write_buffer_with_format(&mut out, raw, width, height, image::ExtendedColorType::Rgb8, image::ImageFormat::Png)
-        .unwrap();
+    image::write_buffer_with_format(
+        &mut out,
+        raw,
+        width,
+        height,
+        image::ExtendedColorType::Rgb8,
+        image::ImageFormat::Png,
+    )
+    .unwrap();
     out.into_inner()
 }

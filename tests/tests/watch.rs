@@ -39,8 +39,8 @@ fn once_decides_acts_and_ends() {
     // Again: everything is known, nothing is done twice.
     folder.watch().arg("--once").run().code(0);
     folder.all_done(&names(0..8), &names(8..12));
-    folder.with_store(&["store", "verify"]).run().code(0).says(&["sound"]);
-    folder.with_store(&["status"]).run().code(0).says(&["nobody watches", "12 done"]);
+    folder.with_store(&["store", "verify"]).run().code(0).prints(&["sound"]);
+    folder.with_store(&["status"]).run().code(0).prints(&["nobody watches", "12 done"]);
 }
 
 #[test]
@@ -49,12 +49,12 @@ fn what_was_done_is_taken_back_by_run_and_by_photo() {
     fill(&folder, 0..2, true);
     folder.watch().arg("--once").run().code(0);
     let photo = folder.path().join("000.png");
-    folder.with_store(&["undo", "--dry-run", text(&photo)]).run().code(0).says(&["would take back: out (moved to"]);
-    folder.with_store(&["undo", text(&photo)]).run().code(0).says(&["2 actions taken back"]);
+    folder.with_store(&["undo", "--dry-run", text(&photo)]).run().code(0).prints(&["would take back: out (moved to"]);
+    folder.with_store(&["undo", text(&photo)]).run().code(0).prints(&["2 actions taken back"]);
     assert!(photo.is_file() && !folder.path().join("001.png").exists());
     let runs = folder.with_store(&["undo"]).run();
     let run = runs.out().split_whitespace().next().unwrap().to_owned();
-    folder.with_store(&["undo", &run]).run().code(0).says(&["2 actions taken back"]);
+    folder.with_store(&["undo", &run]).run().code(0).prints(&["2 actions taken back"]);
     assert!(folder.path().join("001.png").is_file());
     assert_eq!(fs::read_to_string(folder.path().join("log.jsonl")).unwrap(), "");
     folder.with_store(&["undo", &run]).run().code(2).says(&["neither a run nor a photograph"]);
@@ -70,7 +70,7 @@ fn broken_photographs_fail_with_a_reason_and_stay() {
     fs::write(folder.path().join("cut.png"), &picture(3, false)[..60]).unwrap();
     fs::write(folder.path().join("empty.jpg"), "").unwrap();
     fs::write(folder.path().join("text.jpg"), "this is no photograph").unwrap();
-    folder.watch().arg("--once").run().code(3).says(&["cut off", "it is empty", "text.jpg"]);
+    folder.watch().arg("--once").run().code(3).prints(&["cut off", "empty.jpg", "text.jpg"]);
     let counts = folder.counts();
     assert_eq!((counts["done"], counts["failed"]), (1, 3), "{counts:?}");
     // A whole one under the same name is another try.
@@ -83,7 +83,11 @@ fn broken_photographs_fail_with_a_reason_and_stay() {
 fn a_dry_run_says_what_it_would_do_and_keeps_nothing() {
     let folder = Folder::new();
     fill(&folder, 0..2, true);
-    folder.watch().args(["--once", "--dry-run"]).run().code(0).says(&["would move", "would append", "\"verdict\":\"reject\""]);
+    folder.watch().args(["--once", "--dry-run"]).run().code(0).prints(&[
+        "would move",
+        "would append",
+        "\"verdict\":\"reject\"",
+    ]);
     assert!(folder.path().join("000.png").is_file() && !folder.beside("state").exists());
 }
 
@@ -116,7 +120,7 @@ fn a_watcher_answers_reads_its_rules_again_and_drains() {
     // Only one watcher a state folder.
     folder.watch().run().code(2).says(&["another giqa (process", "--state-dir"]);
     running.signal(Signal::TERM);
-    running.wait().code(0).says(&["\"event\":\"stopped\""]);
+    running.wait().code(0).prints(&["\"event\":\"stopped\""]);
     assert_eq!(folder.counts()["done"], 5);
 }
 
@@ -158,17 +162,25 @@ fn a_burst_keeps_its_sharpest() {
 #[test]
 fn what_is_wrong_with_the_command_line_is_told() {
     let folder = Folder::new();
-    giqa().args(["watch", "/nowhere/at/all", "--state-dir", text(&folder.beside("s"))]).run().code(2).says(&["/nowhere/at/all", "name a folder"]);
-    folder.watch().args(["--include", "a["]).run().code(2).says(&["--include a["]);
+    giqa()
+        .args(["watch", "/nowhere/at/all", "--state-dir", text(&folder.beside("s"))])
+        .run()
+        .code(2)
+        .says(&["/nowhere/at/all", "correct the name"]);
+    folder.watch().args(["--include", "a["]).run().code(2).says(&["a["]);
     folder.watch().args(["--metrics", "0.0.0.0:9"]).run().code(2).says(&["loopback"]);
     folder.rules("default = 'maybe'");
     folder.watch().run().code(2).says(&["rules.toml:1:"]);
-    giqa().args(["store", "stats", "--state-dir", text(&folder.beside("none"))]).run().code(2).says(&["there is no store yet"]);
+    giqa()
+        .args(["store", "stats", "--state-dir", text(&folder.beside("none"))])
+        .run()
+        .code(2)
+        .says(&["there is no store yet"]);
     let state = folder.beside("state");
     fs::create_dir_all(&state).unwrap();
     let foreign = write(&state, "store.sqlite3", "somebody's notes");
     folder.rules("");
-    folder.watch().arg("--once").run().code(0).says(&["a new one begun"]);
+    folder.watch().arg("--once").run().code(0).prints(&["a new one begun"]);
     let aside = fs::read_dir(&state).unwrap().flatten().find(|e| e.file_name().to_string_lossy().contains("set-aside"));
     assert_eq!(fs::read_to_string(aside.unwrap().path()).unwrap(), "somebody's notes");
     assert!(foreign.is_file());

@@ -1,194 +1,189 @@
 //! Folders over time: which files are there, and complete.
 //!
-//! An event is a hint: it says where to look, `stat` says what is there. A folder that appears, a name that changes, an
-//! overflow of the kernel's queue: all lead to a scan of what lies below. The watch begins before the first scan, and a
-//! slow scan of everything is the net below it all. A file counts as complete when it was closed after writing or renamed
-//! into place, or when its size and time stay the same for a while.
+//! ```text
+//! watchers (notify) --hints--> inbox --quiet for a while--> worker: stat, scan --> settle --> File, Gone, Note, ...
+//! ```
+//!
+//! Events lie in known ways: they come before a file is complete, don't come for files in new folders, and are dropped
+//! when there are too many. So an event only names a path to look at; a folder, an overflow or an error names a folder
+//! to scan; and all is scanned every few minutes anyway. A root is watched first and scanned then.
 
+mod filesystem;
 mod filter;
-mod look;
+mod inbox;
 mod note;
-mod pending;
-mod roots;
+mod options;
+mod paths;
+mod root;
+mod scan;
+mod seen;
+mod settle;
+mod stat;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
+mod worker;
 
-pub use filter::{Filter, FilterError};
-pub use note::Note;
+pub use filter::{Filter, FilterError, FilterOptions};
+pub use note::{Note, PollingReason};
+#[doc(hidden)]
+pub use options::Fault;
+pub use options::{Polling, SourceOptions};
+pub use stat::Stat;
 
-use look::Looker;
-use std::path::PathBuf;
-use std::sync::mpsc::{Sender, SyncSender, channel};
-use std::time::Duration;
+use inbox::{Inbox, Request};
+use root::Root;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use worker::Worker;
 
-/// Size, time and place of a file, from one look at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Stat {
-    /// Its size.
-    pub bytes: u64,
-    /// When it was changed last, ns since 1970.
-    pub modified_ns: i128,
-    /// Its number on its device.
-    pub inode: u64,
-    /// Its device.
-    pub device: u64,
-}
-
-impl Stat {
-    /// Of a file's metadata.
-    #[must_use]
-    pub fn of(meta: &std::fs::Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
-        Self {
-            bytes: meta.len(),
-            modified_ns: i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec()),
-            inode: meta.ino(),
-            device: meta.dev(),
-        }
-    }
-}
-
-/// How changes are noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Polling {
-    /// By the kernel's events; by looking every now and then on network mounts and where the kernel's limits are reached.
-    #[default]
-    Auto,
-    /// By looking every now and then.
-    Always,
-}
-
-/// What to watch, and how.
-#[derive(Debug, Clone)]
-pub struct SourceOptions {
-    /// The folders, each with everything below it.
-    pub roots: Vec<PathBuf>,
-    /// Which files count.
-    pub filter: Filter,
-    /// How long a file that was not seen to be closed must stay the same.
-    pub settle: Duration,
-    /// How long events are gathered.
-    pub debounce: Duration,
-    /// Between two scans of everything.
-    pub rescan: Duration,
-    /// How changes are noticed.
-    pub polling: Polling,
-    /// Between two looks where there are no events.
-    pub poll_interval: Duration,
-    /// End when nothing is pending.
-    pub once: bool,
-    /// For tests: every event looks like an overflow of the kernel's queue.
-    #[doc(hidden)]
-    pub overflow: bool,
-}
-
-impl SourceOptions {
-    /// These folders, with the usual times.
-    #[must_use]
-    pub fn new(roots: Vec<PathBuf>, filter: Filter) -> Self {
-        Self {
-            roots,
-            filter,
-            settle: Duration::from_secs(1),
-            debounce: Duration::from_millis(100),
-            rescan: Duration::from_secs(300),
-            polling: Polling::Auto,
-            poll_interval: Duration::from_secs(5),
-            once: false,
-            overflow: false,
-        }
-    }
-}
-
-/// What the source says.
-#[derive(Debug)]
+/// What the source tells. Paths are resolved: free of links, one name for each file however it was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A file that is complete as far as can be told.
+    /// A file that is complete as far as can be told: closed after writing, renamed into place, or unchanged for a while.
+    /// Told once for each stat, but again after a retry, and after a rescan that was asked for.
     File {
-        /// The watched folder.
-        root: PathBuf,
         /// The file.
         path: PathBuf,
-        /// What it was when it was looked at.
+        /// What was known of it when it counted as complete.
         stat: Stat,
-        /// It came while watching.
+        /// It arrived or changed while watching, and doesn't belong to what was there at the start.
         fresh: bool,
     },
-    /// A file that was reported is not there any more.
+    /// A file that was told of is not there any more. Not told while its root is away.
     Gone {
         /// The file.
         path: PathBuf,
     },
-    /// Something that a person should know.
+    /// Something a person should know.
     Note(Note),
-    /// The first scan is over.
+    /// The first scan is over, and all that was there then is reported.
     Ready,
-    /// Nothing is pending any more, and that was to be the end.
+    /// With [`SourceOptions::once`]: nothing is pending any more. The source ended, but still answers
+    /// [`Source::retry`] and [`Source::rescan`], and says this again when the answers are given.
     Drained,
 }
 
-/// A folder can't be watched.
+/// Watches folders on a thread of its own, until it is dropped.
+///
+/// The sink is called on that thread. While it blocks, changes are gathered in bounded memory and none is lost; a sink
+/// that blocks for good would also block the drop.
+#[derive(Debug)]
+pub struct Source {
+    inbox: Arc<Inbox>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why watching can't begin.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum SourceError {
-    /// It is not there, or no folder.
-    #[error("{}: {reason}; name a folder that is there", giqa_engine::safe_text::shown(path))]
-    Root {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        reason: String,
+    /// No folder was named.
+    #[error("no folder to watch was named; name at least one")]
+    NoRoots,
+    /// A root doesn't exist, or can't be looked at.
+    #[error("{root:?} can't be watched: {reason}; create the folder, mount it or correct the name")]
+    Missing {
+        /// The root as given.
+        root: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
     },
-    /// No thread.
-    #[error("can't start to watch: {0}")]
+    /// A root is not a folder.
+    #[error("{root:?} is not a folder; name the folder it lies in, and include only this file")]
+    NotAFolder {
+        /// The root as given.
+        root: PathBuf,
+    },
+    /// What giqa writes is ignored, and the root is part of that.
+    #[error("{root:?} lies in {output:?}, where giqa writes to, so all of it would be ignored; write somewhere else")]
+    InOutput {
+        /// The root as given.
+        root: PathBuf,
+        /// The output.
+        output: PathBuf,
+    },
+    /// The root can't be watched, and polling is off.
+    #[error("{root:?} can't be watched, and polling is switched off: {reason}")]
+    Watch {
+        /// The root.
+        root: PathBuf,
+        /// Why, and the remedy.
+        reason: PollingReason,
+    },
+    /// The system has no thread left.
+    #[error("no thread could be started for watching: {0}")]
     Thread(std::io::Error),
 }
 
-pub(crate) enum Message {
-    /// Events below the root of this number.
-    Events(usize, notify_debouncer_full::DebounceEventResult),
-    Rescan,
-    Again(PathBuf, Duration),
-    Stop,
-}
-
-/// A thread that looks at folders. Ends when dropped.
-#[derive(Debug)]
-pub struct Source {
-    messages: Sender<Message>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
 impl Source {
-    /// Begins to watch. When `sink` is full, the source waits: events are gathered by the kernel meanwhile, and its
-    /// overflow leads to a scan.
+    /// Watches the roots, then scans them.
     ///
     /// # Errors
-    /// [`SourceError`] when a folder is not there.
-    pub fn start(options: SourceOptions, sink: SyncSender<Event>) -> Result<Self, SourceError> {
-        let (messages, inbox) = channel();
-        let looker = Looker::new(options, messages.clone(), sink)?;
-        let thread = std::thread::Builder::new().name("source".into()).spawn(move || looker.run(&inbox));
-        Ok(Self { messages, thread: Some(thread.map_err(SourceError::Thread)?) })
+    /// When a root is not there or can't be watched. Later trouble is told as [`Event::Note`].
+    pub fn start(mut options: SourceOptions, sink: impl FnMut(Event) + Send + 'static) -> Result<Self, SourceError> {
+        options.keep_sane();
+        let inbox = Arc::new(Inbox::new(options.debounce, options.fault));
+        let mut roots: Vec<Root> = Vec::new();
+        let mut notes = Vec::new();
+        for given in &options.roots {
+            let path = checked(given, &options.filter)?;
+            if roots.iter().any(|known| known.path == path) {
+                continue;
+            }
+            let mut root = Root::new(roots.len(), path);
+            let note = root
+                .open(&options, &inbox)
+                .map_err(|error| SourceError::Watch { root: given.clone(), reason: PollingReason::of(&error) })?;
+            notes.extend(note);
+            roots.push(root);
+        }
+        if roots.is_empty() {
+            return Err(SourceError::NoRoots);
+        }
+        let worker = Worker::new(options, Arc::clone(&inbox), roots, Box::new(sink));
+        let thread = std::thread::Builder::new().name("giqa-source".to_owned());
+        let thread = thread.spawn(move || worker.run(notes)).map_err(SourceError::Thread)?;
+        Ok(Self { inbox, thread: Some(thread) })
     }
 
-    /// Scans everything again.
-    pub fn rescan(&self) {
-        let _ = self.messages.send(Message::Rescan);
+    /// Scans a folder, or everything, and tells of every complete file there again, whether it changed or not: for a
+    /// queue that could not take them all.
+    pub fn rescan(&self, below: Option<PathBuf>) {
+        self.inbox.ask(Request::Rescan(below));
     }
 
-    /// Reports a file again after a while, or when it has changed.
-    pub fn again(&self, path: PathBuf, after: Duration) {
-        let _ = self.messages.send(Message::Again(path, after));
+    /// Looks again at a file that was told of but turned out truncated or unreadable: when it changes, or after the
+    /// delay. Each call is answered by one `File` or `Gone`; calls before the answer share it, with the last delay.
+    pub fn retry(&self, path: PathBuf, after: Duration) {
+        self.inbox.ask(Request::Retry(path, Instant::now() + after.min(options::LONGEST)));
+    }
+
+    /// Goes on with another filter, and tells of the files that only the new one takes.
+    pub fn set_filter(&self, filter: Filter) {
+        self.inbox.ask(Request::Filter(filter));
     }
 }
 
 impl Drop for Source {
     fn drop(&mut self) {
-        let _ = self.messages.send(Message::Stop);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.inbox.stop();
+        // A panic of the sink has been reported by its thread.
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
-#[cfg(test)]
-mod tests;
+fn checked(root: &Path, filter: &Filter) -> Result<PathBuf, SourceError> {
+    let missing = |reason| SourceError::Missing { root: root.to_owned(), reason };
+    let path = root.canonicalize().map_err(missing)?;
+    if !path.metadata().map_err(missing)?.is_dir() {
+        return Err(SourceError::NotAFolder { root: root.to_owned() });
+    }
+    // A folder that can't be listed would look like an empty one.
+    std::fs::read_dir(&path).map_err(missing)?;
+    match filter.output_with(&path) {
+        Some(output) => Err(SourceError::InOutput { root: root.to_owned(), output: output.to_owned() }),
+        None => Ok(path),
+    }
+}

@@ -17,7 +17,7 @@ pub use event::{Summary, WatchEvent};
 pub use lock::{Lock, watcher_of};
 
 use crate::rules::Rules;
-use crate::source::{Event, Source, SourceError, SourceOptions};
+use crate::source::{Event, Filter, Source, SourceError, SourceOptions};
 use crate::status::Board;
 use crate::store::{Key, Store, StoreError};
 use giqa_engine::{Inspector, Limits};
@@ -39,6 +39,8 @@ const TROUBLE: Duration = Duration::from_secs(1);
 /// What inspects and decides; replaced as a whole.
 #[derive(Clone)]
 pub struct Backend {
+    /// Which files count: what the rules write is none of them.
+    pub filter: Filter,
     /// Inspects.
     pub inspector: Inspector,
     /// Decides.
@@ -77,7 +79,11 @@ pub struct WatchOptions {
 impl WatchOptions {
     /// The usual waits.
     #[must_use]
-    pub fn new(source: SourceOptions, state_dir: PathBuf, jobs: usize) -> Self {
+    pub fn new(mut source: SourceOptions, state_dir: PathBuf, jobs: usize) -> Self {
+        // As the source tells of files; what is not there is its to complain about.
+        for root in &mut source.roots {
+            *root = root.canonicalize().unwrap_or_else(|_| root.clone());
+        }
         let seconds: &[u64] = if source.once { &[1, 2] } else { &[1, 4, 15, 60] };
         Self {
             retries: seconds.iter().copied().map(Duration::from_secs).collect(),
@@ -202,7 +208,9 @@ pub fn watch(
         shared.note(format!("the last run ended in the middle: {again} photos go on, {failed} are set aside"));
     }
     let (sink, events) = sync_channel(EVENTS);
-    let source = Source::start(options.source.clone(), sink)?;
+    // When the store is slow, the sink waits; the source gathers what changes meanwhile.
+    let tell_of = move |event| drop(sink.send(event));
+    let source = Source::start(options.source.clone(), tell_of)?;
     board.begin(&shared.run, &profile, &options.source.roots);
     tell(&WatchEvent::Started {
         run: shared.run.clone(),
@@ -249,12 +257,14 @@ pub fn watch(
 
 fn replace(shared: &Shared<'_>, backend: Backend, source: &Source) {
     let key = backend.key();
+    source.set_filter(backend.filter.clone());
     *shared.backend.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(backend);
-    match shared.store().requeue(&key) {
+    let requeued = shared.store().requeue(&key);
+    match requeued {
         Ok(n) => shared.note(format!("configuration and rules were read again; {n} photos are inspected anew")),
         Err(error) => shared.note(error.to_string()),
     }
-    source.rescan();
+    source.rescan(None);
     shared.changed.notify_all();
 }
 
@@ -278,8 +288,11 @@ fn intake(shared: &Shared<'_>, events: &Receiver<Event>) {
 
 fn take(shared: &Shared<'_>, event: &Event) -> Result<(), StoreError> {
     match event {
-        Event::File { root, path, stat, fresh } => {
+        Event::File { path, stat, fresh } => {
             let key = shared.backend().key();
+            // A link may lead out of all of them.
+            let root = shared.options.source.roots.iter().find(|root| path.starts_with(root));
+            let root = root.map_or(path.parent().unwrap_or(path), PathBuf::as_path);
             shared.store().seen(root, path, *stat, &key, *fresh)?;
             shared.changed.notify_one();
         }
@@ -306,13 +319,18 @@ fn work(shared: &Shared<'_>) {
             Ok(Some(photo)) => turn::turn(shared, photo),
             Ok(None) => {
                 let drained = shared.flags().drained;
+                // Bound first: nobody waits with the store in hand.
                 let next = shared.store().next_turn();
-                match (shared.store().is_idle(), next) {
+                let idle = shared.store().is_idle();
+                match (idle, next) {
                     (Ok(true), _) if drained => {
                         shared.changed.notify_all();
                         return;
                     }
-                    (_, Ok(next)) => shared.wait(until(next).min(shared.held().next(shared.options.group_wait))),
+                    (_, Ok(next)) => {
+                        let group = shared.held().next(shared.options.group_wait);
+                        shared.wait(until(next).min(group));
+                    }
                     (_, Err(_)) => shared.wait(TROUBLE),
                 }
             }

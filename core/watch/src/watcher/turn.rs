@@ -109,8 +109,8 @@ pub(super) fn groups_that_are_complete(shared: &Shared<'_>) {
 }
 
 fn inspect(shared: &Shared<'_>, backend: &Backend, photo: &Claimed, begun: Instant) -> Result<Inspected, Failure> {
-    let used = match std::fs::metadata(&photo.path) {
-        Ok(meta) => Stat::of(&meta),
+    let used = match Stat::read(&photo.path) {
+        Ok(stat) => stat,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(Failure::Gone),
         Err(e) => return Err(Failure::Unfinished(format!("{}: {e}", photo.path.display()))),
     };
@@ -201,7 +201,7 @@ fn persist(shared: &Shared<'_>, mut write: impl FnMut() -> Result<(), StoreError
 
 fn fail(shared: &Shared<'_>, backend: &Backend, photo: &Claimed, failure: Failure, begun: Instant) {
     let told = |state: &'static str, reason: &str| photo_event(&photo.path, state, reason, begun);
-    let used = std::fs::metadata(&photo.path).map_or(photo.stat, |m| Stat::of(&m));
+    let used = Stat::read(&photo.path).unwrap_or(photo.stat);
     let end = |settled: &Settled<'_>| persist(shared, || shared.store().settle(photo, used, settled));
     match failure {
         Failure::Gone => {
@@ -270,7 +270,7 @@ fn decide(shared: &Shared<'_>, backend: &Backend, inspected: Inspected) {
 /// Goes on with what was decided before a crash.
 fn resume(shared: &Shared<'_>, photo: &Claimed, plan: &Plan, begun: Instant) {
     let key = Key::stored(&plan.key);
-    let used = std::fs::metadata(&photo.path).map_or(photo.stat, |m| Stat::of(&m));
+    let used = Stat::read(&photo.path).unwrap_or(photo.stat);
     let stored = shared.store().result(&plan.blake3, &key);
     match stored {
         Ok(Some(result)) => {

@@ -10,7 +10,7 @@ use super::{config, state, terminal};
 use anyhow::{Context, Result};
 use giqa_engine::{InspectOptions, Inspector};
 use giqa_watch::rules::Rules;
-use giqa_watch::source::{Filter, Polling, SourceOptions};
+use giqa_watch::source::{Fault, Filter, FilterOptions, Polling, SourceOptions};
 use giqa_watch::status::{Board, prometheus, serve};
 use giqa_watch::watcher::{Backend, WatchEvent, WatchOptions, watch};
 use lines::Lines;
@@ -33,7 +33,7 @@ fn watching(global: &Global, args: &Watch, scratch: Option<PathBuf>) -> Result<E
     let state_dir = scratch.map_or_else(|| state::dir(&args.state), Ok)?;
     let rules_file = args.rules.clone().or_else(|| config::user_rules().filter(|f| f.is_file()));
     let backend = backend(global, args, rules_file.as_ref())?;
-    let options = options(args, &backend, state_dir.clone())?;
+    let options = options(args, &backend, state_dir.clone());
     let log = args.log.as_deref().map(Rotating::open).transpose()?;
     let lines = Mutex::new(Lines::new(args.format, terminal::stdout(), log));
 
@@ -82,19 +82,30 @@ fn backend(global: &Global, args: &Watch, rules: Option<&PathBuf>) -> Result<Bac
     let rules = rules.map_or_else(|| Ok(Rules::none()), |file| Rules::load(file))?;
     let host = config::host(global, config::jobs(args.jobs))?;
     let profile = config::profile(&host, args.profile.as_deref())?;
-    Ok(Backend { inspector: Inspector::new(profile, InspectOptions::default()), rules })
+    let filter = filter(args, &rules)?;
+    Ok(Backend { inspector: Inspector::new(profile, InspectOptions::default()), rules, filter })
 }
 
-fn options(args: &Watch, backend: &Backend, state_dir: PathBuf) -> Result<WatchOptions> {
+/// Which files count: none that giqa itself writes.
+fn filter(args: &Watch, rules: &Rules) -> Result<Filter> {
     let real = |dir: &PathBuf| dir.canonicalize().unwrap_or_else(|_| dir.clone());
-    let mut outputs: Vec<PathBuf> = args.dirs.iter().flat_map(|dir| backend.rules.outputs(&real(dir))).collect();
-    outputs.push(std::path::absolute(&state_dir).unwrap_or_else(|_| state_dir.clone()));
-    let filter = Filter::new(&args.include, &args.exclude, outputs)?;
-    let mut source = SourceOptions::new(args.dirs.clone(), filter);
-    source.settle = args.settle;
-    source.rescan = args.rescan;
-    source.once = args.once;
-    source.overflow = args.fault_overflow;
+    let outputs = args.dirs.iter().flat_map(|dir| rules.outputs(&real(dir)));
+    let state = state::dir(&args.state).ok().and_then(|dir| std::path::absolute(dir).ok());
+    let outputs = outputs.chain(state).collect();
+    let (include, exclude) = (args.include.clone(), args.exclude.clone());
+    Ok(Filter::new(&FilterOptions { include, exclude, outputs, ..FilterOptions::default() })?)
+}
+
+fn options(args: &Watch, backend: &Backend, state_dir: PathBuf) -> WatchOptions {
+    let mut source = SourceOptions {
+        roots: args.dirs.clone(),
+        filter: backend.filter.clone(),
+        settle: args.settle,
+        rescan: args.rescan,
+        once: args.once,
+        fault: args.fault_overflow.then_some(Fault::Overflow),
+        ..SourceOptions::default()
+    };
     if let Some(every) = args.poll {
         (source.polling, source.poll_interval) = (Polling::Always, every);
     }
@@ -102,7 +113,7 @@ fn options(args: &Watch, backend: &Backend, state_dir: PathBuf) -> Result<WatchO
     options.dry_run = args.dry_run;
     options.group_wait = args.group_wait;
     options.drain = args.drain;
-    Ok(options)
+    options
 }
 
 /// Whether lines are for people.
