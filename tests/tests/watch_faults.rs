@@ -157,8 +157,8 @@ fn a_full_disk_holds_photographs_up_and_loses_none() {
     let folder = Folder::new();
     // Where the state is: the store can't grow.
     let state = folder.beside("state");
-    let Some(_small) = Small::mount(&state, "1m") else { return };
-    fs::write(state.join("ballast"), vec![7; 700 << 10]).unwrap();
+    let Some(_small) = Small::mount(&state, "8m") else { return };
+    fs::write(state.join("ballast"), vec![7; 7 << 20]).unwrap();
     let running = folder.watch().start();
     running.await_output();
     (0..60).for_each(|n| arrive(&folder, n, n % 3 == 0));

@@ -93,7 +93,7 @@ impl Store {
         // FULL: what the journal says was begun must be on the disk before it is.
         store
             .connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 250;")
             .map_err(|e| store.wrap(e))?;
         store.migrate(version)?;
         Ok(store)

@@ -97,7 +97,12 @@ impl Store {
             t.commit()?;
             Ok(value)
         });
-        result.map_err(|e| self.wrap(e))
+        result.map_err(|e| self.wrap(e)).inspect_err(|error| {
+            if error.is_full() {
+                // The log is what grows; what is in it may have room in the file itself.
+                let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+        })
     }
 
     /// A complete file was found. New or changed content waits for its turn; what is known with the same size, time and

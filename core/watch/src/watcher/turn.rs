@@ -182,7 +182,7 @@ fn broke(inspection: &Inspection) -> Option<&(String, ComponentError)> {
     })
 }
 
-/// What can't be written is tried until it can be: the disk may get room again.
+/// What can't be written is tried until it can be: the disk may get room again, or be there again.
 fn persist(shared: &Shared<'_>, mut write: impl FnMut() -> Result<(), StoreError>) -> bool {
     let mut told = false;
     while let Err(error) = write() {
@@ -191,7 +191,7 @@ fn persist(shared: &Shared<'_>, mut write: impl FnMut() -> Result<(), StoreError
             told = true;
         }
         // The next start finds it in work.
-        if shared.flags().stopping || !error.is_full() {
+        if shared.flags().stopping {
             return false;
         }
         shared.wait(TROUBLE);
