@@ -94,18 +94,6 @@ fn add(sums: &mut [u32], row: &[u8]) {
     sums.iter_mut().zip(row).for_each(|(s, v)| *s += u32::from(*v));
 }
 
-/// One channel (0 red, 1 green, 2 blue) of a part of a picture.
-#[must_use]
-pub fn channel(image: ImageView<'_>, part: PixelBox, channel: usize) -> Plane {
-    let (width, height) = (part.width() as usize, part.height() as usize);
-    let mut data = Vec::with_capacity(width * height);
-    for y in part.y1..part.y2 {
-        let row = &image.row(y)[part.x1 as usize * 3..part.x2 as usize * 3];
-        data.extend(row.chunks_exact(3).map(|p| f32::from(p[channel])));
-    }
-    Plane { width, height, data }
-}
-
 /// Gaussian blur with replicated borders; `sigma` in pixels.
 #[must_use]
 pub fn blur(plane: &Plane, sigma: f32) -> Plane {

@@ -7,6 +7,7 @@ mod cast;
 mod chen;
 mod colour;
 mod contrast;
+mod eigen;
 mod exposure;
 mod haze;
 mod jpeg_quality;
