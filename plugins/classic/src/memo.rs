@@ -49,7 +49,8 @@ impl<T: Clone> Memo<T> {
     fn slot(&self, id: u64) -> Arc<Slot<T>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.iter().position(|(known, _)| *known == id).and_then(|i| kept.remove(i));
-        let (_, slot) = known.unwrap_or_else(|| (id, Arc::new(Slot { result: OnceLock::new(), taken: AtomicBool::new(false) })));
+        let (_, slot) =
+            known.unwrap_or_else(|| (id, Arc::new(Slot { result: OnceLock::new(), taken: AtomicBool::new(false) })));
         kept.push_front((id, Arc::clone(&slot)));
         kept.truncate(*KEPT);
         slot

@@ -6,11 +6,10 @@ pub fn quantile(values: &mut [f32], q: f64) -> Option<f64> {
     if values.is_empty() {
         return None;
     }
-    values.sort_unstable_by(f32::total_cmp);
     let at = q.clamp(0.0, 1.0) * (values.len() - 1) as f64;
-    let (low, part) = (at.floor() as usize, at.fract());
-    let high = (low + 1).min(values.len() - 1);
-    Some(f64::from(values[low]) * (1.0 - part) + f64::from(values[high]) * part)
+    let (_, &mut low, above) = values.select_nth_unstable_by(at.floor() as usize, f32::total_cmp);
+    let high = above.iter().copied().min_by(f32::total_cmp).unwrap_or(low);
+    Some(f64::from(low) * (1.0 - at.fract()) + f64::from(high) * at.fract())
 }
 
 /// A histogram of 8-bit values.

@@ -70,15 +70,15 @@ fn lost_bits(image: ImageView<'_>, part: PixelBox, tiles: &Tiles, i: usize) -> f
 
 /// `log2` of the mean gap; NaN (which sorts last) where there are fewer than three tones.
 fn channel_bits(counts: &[u32; 256], pixels: f64) -> f64 {
-    let used = |&v: &usize| f64::from(counts[v]) >= (STRAY * pixels).max(1.0);
-    let held: u32 = (0..256).filter(used).map(|v| counts[v]).sum();
+    let least = (STRAY * pixels).max(1.0).ceil() as u32;
+    let held: u32 = counts.iter().map(|&c| if c >= least { c } else { 0 }).sum();
     if f64::from(held) < HELD * pixels {
         return 0.0;
     }
-    let mut tones = (0..256).filter(used);
-    let (n, low, high) = ((0..256).filter(used).count(), tones.next(), tones.next_back());
-    match (low, high) {
-        (Some(low), Some(high)) if n >= 3 => ((high - low) as f64 / (n - 1) as f64).log2(),
+    let n: u32 = counts.iter().map(|&c| u32::from(c >= least)).sum();
+    let used = |c: &u32| *c >= least;
+    match (counts.iter().position(used), counts.iter().rposition(used)) {
+        (Some(low), Some(high)) if n >= 3 => ((high - low) as f64 / f64::from(n - 1)).log2(),
         _ => f64::NAN,
     }
 }

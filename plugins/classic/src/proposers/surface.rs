@@ -53,7 +53,13 @@ struct Small {
     width: usize,
     height: usize,
     rgb: Vec<[f32; 3]>,
+    /// With the pixels at the border once more all around.
     luma: Vec<f32>,
+}
+
+/// As `f32::round` of 8-bit steps, without a call of the C library.
+fn round(v: f32) -> u8 {
+    (v + 0.5) as u8
 }
 
 fn small(image: ImageView<'_>) -> Small {
@@ -74,7 +80,15 @@ fn small(image: ImageView<'_>) -> Small {
         }
         out.iter_mut().flatten().for_each(|v| *v *= scale);
     });
-    let luma = rgb.iter().map(|p| luma_of(&p.map(|v| v.round() as u8))).collect();
+    let mut luma = Vec::with_capacity((width + 2) * (height + 2));
+    for y in 0..height + 2 {
+        let row = &rgb[y.saturating_sub(1).min(height - 1) * width..][..width];
+        let start = luma.len() + 1;
+        luma.push(0.0);
+        luma.extend(row.iter().map(|p| luma_of(&p.map(round))));
+        luma.push(luma[luma.len() - 1]);
+        luma[start - 1] = luma[start];
+    }
     Small { width, height, rgb, luma }
 }
 
@@ -102,25 +116,23 @@ fn cell(
     columns: std::ops::Range<usize>,
     rows: std::ops::Range<usize>,
 ) -> [f32; PLANES.len()] {
-    let at = |x: usize, y: usize| small.luma[y.min(small.height - 1) * small.width + x.min(small.width - 1)];
     let (mut light, mut clipped, mut n) = ([0.0_f32; 3], 0.0_f32, 0.0_f32);
     let (mut gradient, mut grain, mut equal) = (0.0_f32, 0.0_f32, 0.0_f32);
     let (mut xx, mut yy, mut xy) = (0.0_f32, 0.0_f32, 0.0_f32);
     for y in rows {
-        for x in columns.clone() {
-            let p = small.rgb[y * small.width + x];
-            light.iter_mut().zip(p).for_each(|(s, v)| *s += table[usize::from(v.round() as u8)]);
+        let line =
+            |dy: usize| small.luma[(y + dy) * (small.width + 2) + columns.start..][..columns.len() + 2].windows(3);
+        let pixels = &small.rgb[y * small.width..][columns.clone()];
+        for (p, ((up, here), down)) in pixels.iter().zip(line(0).zip(line(1)).zip(line(2))) {
+            light.iter_mut().zip(p).for_each(|(s, v)| *s += table[usize::from(round(*v))]);
             clipped += f32::from(u8::from(p.iter().any(|&v| v >= 252.5)));
-            let (dx, dy) = (at(x + 1, y) - at(x, y), at(x, y + 1) - at(x, y));
+            let (dx, dy) = (here[2] - here[1], down[1] - here[1]);
             gradient += dx.abs() + dy.abs();
             equal += f32::from(u8::from(dx.abs() < 0.5)) + f32::from(u8::from(dy.abs() < 0.5));
             (xx, yy, xy) = (xx + dx * dx, yy + dy * dy, xy + dx * dy);
-            let (left, up) = (x.saturating_sub(1), y.saturating_sub(1));
-            let response = at(left, up) - 2.0 * at(x, up) + at(x + 1, up) - 2.0 * at(left, y) + 4.0 * at(x, y)
-                - 2.0 * at(x + 1, y)
-                + at(left, y + 1)
-                - 2.0 * at(x, y + 1)
-                + at(x + 1, y + 1);
+            let response = up[0] - 2.0 * up[1] + up[2] - 2.0 * here[0] + 4.0 * here[1] - 2.0 * here[2] + down[0]
+                - 2.0 * down[1]
+                + down[2];
             grain += response.abs();
             n += 1.0;
         }
