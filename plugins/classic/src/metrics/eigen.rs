@@ -74,10 +74,12 @@ fn ql(d: &mut [f64], mut squares: Vec<f64>) {
                     e[i + 1] = s * r;
                 }
                 let (before, last) = (c, gamma);
+                // Three quotients at once: a division is what takes long.
+                let inverse = r / p;
                 (c, s) = (p / r, square / r);
                 gamma = c * (d[i] - shift) - s * last;
                 d[i + 1] = last + (d[i] - gamma);
-                p = if c == 0.0 { before * square } else { gamma * gamma / c };
+                p = if inverse.is_finite() { gamma * gamma * inverse } else { before * square };
             }
             e[l] = s * p;
             d[l] = shift + gamma;

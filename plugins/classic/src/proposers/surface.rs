@@ -1,7 +1,7 @@
 //! The surface of a picture on a grid of small cells: what changes at once where a fault begins.
 
 use crate::light::linear;
-use crate::plane::{luma_of, pixels_of, reduction};
+use crate::plane::{block_sums, luma_of, pixels_of, reduction};
 use giqa_core::ImageView;
 use rayon::prelude::*;
 
@@ -66,19 +66,11 @@ fn small(image: ImageView<'_>) -> Small {
     let part = pixels_of(image, None);
     let factor = reduction(part, SIDE);
     let (width, height) = ((image.width() as usize / factor).max(1), (image.height() as usize / factor).max(1));
-    let (fx, fy) = (factor.min(image.width() as usize), factor.min(image.height() as usize));
-    let scale = 1.0 / (fx * fy) as f32;
+    let scale = 1.0 / (factor.min(image.width() as usize) * factor.min(image.height() as usize)) as f32;
     let mut rgb = vec![[0.0_f32; 3]; width * height];
-    rgb.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
-        for dy in 0..fy {
-            let row = image.row((y * factor + dy) as u32);
-            for (x, sums) in out.iter_mut().enumerate() {
-                for p in row[x * factor * 3..(x * factor + fx) * 3].chunks_exact(3) {
-                    sums.iter_mut().zip(p).for_each(|(s, &v)| *s += f32::from(v));
-                }
-            }
-        }
-        out.iter_mut().flatten().for_each(|v| *v *= scale);
+    rgb.par_chunks_mut(width).with_min_len(8).enumerate().for_each_init(Vec::new, |sums, (y, out)| {
+        block_sums(image, part, factor, y, sums);
+        out.iter_mut().zip(sums.iter()).for_each(|(p, sum)| *p = sum.map(|s| s as f32 * scale));
     });
     let mut luma = Vec::with_capacity((width + 2) * (height + 2));
     for y in 0..height + 2 {
