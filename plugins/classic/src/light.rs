@@ -1,8 +1,11 @@
 //! Light of a picture on a coarse grid, in stops.
 
+use crate::memo::Memo;
 use crate::patches::{CELLS, Cells};
+use crate::plane::pixels_of;
 use giqa_core::{ImageView, PixelBox};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Light below which nothing is told apart, `0..=1`.
 const FLOOR: f32 = 0.004;
@@ -28,9 +31,15 @@ pub fn linear() -> [f32; 256] {
     })
 }
 
-/// The light of a part of a picture in about [`CELLS`] cells on its longer side.
+/// The light of a picture, computed once for all who ask.
 #[must_use]
-pub fn light(image: ImageView<'_>, part: PixelBox) -> Light {
+pub fn light(image: ImageView<'_>) -> Arc<Light> {
+    static ALL: Memo<Arc<Light>> = Memo::new();
+    ALL.of(image.id(), || Arc::new(light_of(image, pixels_of(image, None))))
+}
+
+/// The light of a part of a picture in about [`CELLS`] cells on its longer side.
+fn light_of(image: ImageView<'_>, part: PixelBox) -> Light {
     let (width, height) = (part.width() as usize, part.height() as usize);
     let side = (width.max(height) as f64 / CELLS as f64).max(1.0);
     let count = |n: usize| ((n as f64 / side).round() as usize).max(1);

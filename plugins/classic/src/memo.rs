@@ -7,14 +7,22 @@
 //! are kept (maps, sums), never planes of pixels.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 /// Pictures that are remembered: two for each that is in work when there is one a core.
 static KEPT: LazyLock<usize> =
     LazyLock::new(|| 2 + 2 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
 
+/// A result, and whether somebody sees to it.
+#[derive(Debug)]
+struct Slot<T> {
+    result: OnceLock<T>,
+    taken: AtomicBool,
+}
+
 /// Results of one kind by picture, the latest first.
-pub struct Memo<T>(Mutex<VecDeque<(u64, Arc<OnceLock<T>>)>>);
+pub struct Memo<T>(Mutex<VecDeque<(u64, Arc<Slot<T>>)>>);
 
 impl<T: Clone> Memo<T> {
     /// An empty one.
@@ -32,16 +40,17 @@ impl<T: Clone> Memo<T> {
         let slot = self.slot(id);
         // A thread of rayon's pool must not wait for another's result: while that one waits for its own parallel work, the
         // pool may be waiting here.
-        if rayon::current_thread_index().is_some() {
-            return slot.get().cloned().unwrap_or_else(compute);
+        if slot.taken.swap(true, Ordering::Relaxed) && rayon::current_thread_index().is_some() {
+            return slot.result.get().cloned().unwrap_or_else(compute);
         }
-        slot.get_or_init(compute).clone()
+        slot.result.get_or_init(compute).clone()
     }
 
-    fn slot(&self, id: u64) -> Arc<OnceLock<T>> {
+    fn slot(&self, id: u64) -> Arc<Slot<T>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.iter().position(|(known, _)| *known == id).and_then(|i| kept.remove(i));
-        let (_, slot) = known.unwrap_or_else(|| (id, Arc::default()));
+        let (_, slot) =
+            known.unwrap_or_else(|| (id, Arc::new(Slot { result: OnceLock::new(), taken: AtomicBool::new(false) })));
         kept.push_front((id, Arc::clone(&slot)));
         kept.truncate(*KEPT);
         slot
@@ -79,5 +88,11 @@ mod tests {
         let memo = Memo::new();
         let inner = || rayon::join(|| memo.of(1, || 1), || memo.of(1, || 1));
         assert_eq!(memo.of(1, || rayon::scope(|_| inner().0)), 1);
+    }
+
+    #[test]
+    fn a_thread_of_the_pool_remembers() {
+        let memo = Memo::new();
+        assert_eq!(rayon::scope(|_| [1, 2].map(|v| memo.of(1, || v))), [1, 1]);
     }
 }

@@ -59,21 +59,29 @@ struct Votes {
 }
 
 impl Votes {
-    /// `step(line, place)`: the step outwards in; `None` where it can't be told.
-    fn new(lines: usize, length: usize, step: impl Fn(usize, usize) -> Option<f32>, least: f32) -> Self {
-        let mut all = Self { yes: Vec::new(), may: Vec::new(), length };
-        for line in 0..lines {
+    /// `step(before, after)`: the step outwards in; `None` where it can't be told.
+    fn new(sides: &Sides, step: impl Fn([f32; 2]) -> Option<f32>, least: f32) -> Self {
+        let lines = sides.pairs.len() / sides.length + 2;
+        let mut all = Self { yes: Vec::new(), may: Vec::new(), length: sides.length };
+        // The first line and the last one are the border of the picture.
+        for votes in [&mut all.yes, &mut all.may] {
+            votes.reserve_exact(lines * (sides.length + 1));
+            votes.resize(sides.length + 1, 0);
+        }
+        for line in sides.pairs.chunks_exact(sides.length) {
             let (mut yes, mut may) = (0_u16, 0_u16);
             all.yes.push(0);
             all.may.push(0);
-            for place in 0..length {
-                if let Some(s) = step(line, place) {
-                    may += 1;
-                    yes += u16::from(s > least);
-                }
+            for &pair in line {
+                let step = step(pair);
+                may += u16::from(step.is_some());
+                yes += u16::from(step.is_some_and(|s| s > least));
                 all.yes.push(yes);
                 all.may.push(may);
             }
+        }
+        for votes in [&mut all.yes, &mut all.may] {
+            votes.resize(lines * (sides.length + 1), 0);
         }
         all
     }
@@ -101,7 +109,26 @@ impl Votes {
     }
 }
 
+/// What is before and after each place of the lines of one kind, but for the first and the last.
+struct Sides {
+    pairs: Vec<[f32; 2]>,
+    /// Places of a line.
+    length: usize,
+}
+
 impl Cells {
+    /// Both sides of the lines between columns, and of those between rows.
+    fn sides(&self) -> [Sides; 2] {
+        let lines = |n: usize, length: usize, pair: &dyn Fn(usize, usize) -> (f32, f32)| {
+            let places = (1..n).flat_map(|line| (0..length).map(move |place| (line, place)));
+            Sides { pairs: places.map(|(line, place)| pair(line, place).into()).collect(), length }
+        };
+        [
+            lines(self.cols, self.rows, &|x, y| self.across(x, y, false)),
+            lines(self.rows, self.cols, &|y, x| self.down(x, y, false)),
+        ]
+    }
+
     fn at(&self, x: usize, y: usize) -> f32 {
         self.data[y * self.cols + x]
     }
@@ -163,9 +190,10 @@ pub fn patches(cells: &Cells, heights: &[f32], says: impl Says) -> Vec<Patch> {
     if cells.cols < SHORTEST + 4 || cells.rows < SHORTEST + 4 {
         return found;
     }
+    let sides = cells.sides();
     for sign in [1.0, -1.0] {
         for &least in heights {
-            found.extend(search(cells, sign, least, says));
+            found.extend(search(cells, &Ballot::new(&sides, sign, least, says)));
         }
     }
     clearest(found, usize::MAX)
@@ -199,8 +227,9 @@ pub fn at(cells: &Cells, place: [usize; 4], heights: &[f32], says: impl Says) ->
         v => v.saturating_sub(SHIFT).max(1)..=(v + SHIFT).min(n - 1),
     };
     let [x1, y1, x2, y2] = place;
+    let sides = cells.sides();
     for (sign, &least) in [1.0, -1.0].into_iter().flat_map(|s| heights.iter().map(move |l| (s, l))) {
-        let ballot = Ballot::new(cells, sign, least, says);
+        let ballot = Ballot::new(&sides, sign, least, says);
         for (x1, x2) in near(x1, cells.cols).flat_map(|a| near(x2, cells.cols).map(move |b| (a, b))) {
             for (y1, y2) in near(y1, cells.rows).flat_map(|a| near(y2, cells.rows).map(move |b| (a, b))) {
                 if x1 + 2 > x2 || y1 + 2 > y2 {
@@ -227,7 +256,8 @@ impl Ballots {
     /// For steps of these heights.
     #[must_use]
     pub fn new(cells: &Cells, heights: &[f32], says: impl Says) -> Self {
-        Self { all: heights.iter().map(|&h| [1.0, -1.0].map(|sign| Ballot::new(cells, sign, h, says))).collect() }
+        let sides = cells.sides();
+        Self { all: heights.iter().map(|&h| [1.0, -1.0].map(|sign| Ballot::new(&sides, sign, h, says))).collect() }
     }
 
     /// Evidence of a step up and of one down at a place, of the height that fits best; sides without majority count
@@ -265,18 +295,12 @@ struct Ballot {
 }
 
 impl Ballot {
-    fn new(cells: &Cells, sign: f32, least: f32, says: impl Says) -> Self {
-        let (cols, rows) = (cells.cols, cells.rows);
-        let step =
-            |(outside, inside): (f32, f32)| says(outside, inside, sign, least).then_some(sign * (inside - outside));
-        let inner = |line: usize, last: usize| line > 0 && line < last;
-        let across = |back: bool| {
-            Votes::new(cols + 1, rows, |x, y| inner(x, cols).then(|| step(cells.across(x, y, back))).flatten(), least)
-        };
-        let down = |back: bool| {
-            Votes::new(rows + 1, cols, |y, x| inner(y, rows).then(|| step(cells.down(x, y, back))).flatten(), least)
-        };
-        let (left, right, top, bottom) = (across(false), across(true), down(false), down(true));
+    fn new([columns, lines]: &[Sides; 2], sign: f32, least: f32, says: impl Says) -> Self {
+        let (cols, rows) = (lines.length, columns.length);
+        let step = |outside: f32, inside: f32| says(outside, inside, sign, least).then_some(sign * (inside - outside));
+        let onward = |sides: &Sides| Votes::new(sides, |[before, after]| step(before, after), least);
+        let back = |sides: &Sides| Votes::new(sides, |[before, after]| step(after, before), least);
+        let (left, right, top, bottom) = (onward(columns), back(columns), onward(lines), back(lines));
         let rate = ((left.rate() + right.rate() + top.rate() + bottom.rate()) / 4.0).clamp(0.02, 0.45);
         let weights = ((FAITHFUL / rate).ln(), ((1.0 - FAITHFUL) / (1.0 - rate)).ln());
         Self { cols, rows, left, right, top, bottom, weights }
@@ -318,9 +342,8 @@ impl Ballot {
     }
 }
 
-fn search(cells: &Cells, sign: f32, least: f32, says: impl Says) -> Vec<Patch> {
+fn search(cells: &Cells, ballot: &Ballot) -> Vec<Patch> {
     let (cols, rows) = (cells.cols, cells.rows);
-    let ballot = Ballot::new(cells, sign, least, says);
     let lines = |n: usize| -> Vec<usize> { (0..n).step_by(STRIDE).chain([n]).collect() };
     let (xs, ys) = (lines(cols), lines(rows));
     let mut found: Vec<(f32, [usize; 4])> = Vec::new();

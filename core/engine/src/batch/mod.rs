@@ -88,10 +88,20 @@ pub fn run(
     let inspector = Inspector::new(inspector.profile().clone(), each);
     let work = |index: usize| match paths.get(index) {
         Some(path) if cancel.is_cancelled() => Err(BatchError::NotDone { path: path.clone() }),
+        // The last ones share what cores are left over.
+        Some(path) if jobs >= cores && index + jobs <= paths.len() => on_one_thread(|| one(path, &inspector, options)),
         Some(path) => one(path, &inspector, options),
         None => Err(BatchError::NotDone { path: PathBuf::new() }),
     };
     ordered::for_each(paths.len(), jobs, jobs + 4, work, on_result);
+}
+
+/// With a picture on each core, parts of one that are handed to another core wait for it: a pool of its own keeps them.
+fn on_one_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
 }
 
 fn one(path: &Path, inspector: &Inspector, options: &BatchOptions<'_>) -> Outcome {

@@ -90,6 +90,7 @@ fn count(image: ImageView<'_>, part: PixelBox, tiles: &Tiles, i: usize, step: us
             let at = (part.x1 as usize + x) * 3;
             let pixel = &row[at..at + 3];
             let (luma, most) = (luma_of(pixel), pixel.iter().copied().max().unwrap_or(0));
+            // As `round`, which calls the C library.
             c.luma.add((luma + 0.5) as u8);
             c.pixels += 1;
             c.high += u64::from(most >= 254);

@@ -11,7 +11,6 @@
 use super::{Look, measured};
 use crate::light::light;
 use crate::patches::{Patch, at, patches};
-use crate::plane::pixels_of;
 use giqa_core::Measurement;
 
 /// Heights of steps that are looked for, stops.
@@ -25,15 +24,16 @@ const CLIPPED: f32 = -0.15;
 
 /// Measures; stops, 0 upwards, lower is better.
 pub fn measure(look: Look<'_>) -> Measurement {
-    let luminance = light(look.image, pixels_of(look.image, None)).luminance;
+    let light = light(look.image);
+    let luminance = &light.luminance;
     // Where clipping hides the step, neither yes nor no.
     let says = |outside: f32, inside: f32, sign: f32, least: f32| sign < 0.0 || inside <= CLIPPED || outside <= -least;
     if let Some(region) = look.region {
-        let patch = at(&luminance, luminance.place(&region), &HEIGHTS, says);
+        let patch = at(luminance, luminance.place(&region), &HEIGHTS, says);
         let step = patch.filter(|p| p.evidence >= CLEAR_WHEN_ASKED).map_or(0.0, |p| f64::from(p.step));
         return measured(step.abs(), &[("bias", step)], None);
     }
-    let found: Vec<(Patch, f32)> = patches(&luminance, &HEIGHTS, says)
+    let found: Vec<(Patch, f32)> = patches(luminance, &HEIGHTS, says)
         .into_iter()
         .filter(|p| p.evidence >= CLEAR)
         .map(|p| (p.clone(), p.step.abs()))

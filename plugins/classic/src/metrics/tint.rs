@@ -11,7 +11,6 @@
 use super::{Look, measured};
 use crate::light::{Light, light};
 use crate::patches::{Patch, at, patches};
-use crate::plane::pixels_of;
 use giqa_core::Measurement;
 
 /// Heights of steps that are looked for, stops.
@@ -25,7 +24,7 @@ const CLEAR_WHEN_ASKED: f32 = 25.0;
 
 /// Measures; stops, 0 upwards, lower is better.
 pub fn measure(look: Look<'_>) -> Measurement {
-    let light = light(look.image, pixels_of(look.image, None));
+    let light = light(look.image);
     let all = |_: f32, _: f32, _: f32, _: f32| true;
     let planes = [&light.red, &light.blue];
     if let Some(region) = look.region {

@@ -47,10 +47,14 @@ pub fn candidates(maps: &[(Severity, f64, &Map)], surface: &Surface) -> Vec<Norm
         Grid { cols: map.cols() as usize, rows: map.rows() as usize, by }.pooled().find(&CUTS, FULL_WEIGHT, &mut found);
     }
     for plane in &surface.planes {
+        let Some((middle, spread)) = spread(plane) else { continue };
         for sign in [1.0, -1.0] {
-            if let Some(grid) = standardised(surface, plane, sign) {
-                grid.pooled().find(&SURFACE_CUTS, 2.0 * FULL_WEIGHT, &mut found);
-            }
+            let by = plane.iter().map(|v| v.is_finite().then(|| sign * (f64::from(*v) - middle) / spread)).collect();
+            Grid { cols: surface.cols, rows: surface.rows, by }.pooled().find(
+                &SURFACE_CUTS,
+                2.0 * FULL_WEIGHT,
+                &mut found,
+            );
         }
     }
     let cells = |k: usize| Cells { cols: surface.cols, rows: surface.rows, data: surface.planes[k].clone() };
@@ -75,15 +79,13 @@ pub fn candidates(maps: &[(Severity, f64, &Map)], surface: &Surface) -> Vec<Norm
     kept
 }
 
-/// A plane as distances from its median, in spreads; `None` where it has no spread.
-fn standardised(surface: &Surface, plane: &[f32], sign: f64) -> Option<Grid> {
+/// Median and spread (10 % to 90 %) of a plane; `None` where nothing is known.
+fn spread(plane: &[f32]) -> Option<(f64, f64)> {
     let mut sorted: Vec<f32> = plane.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_unstable_by(f32::total_cmp);
-    let at = |q: f64| sorted.get((q * (sorted.len().checked_sub(1)?) as f64) as usize).map(|v| f64::from(*v));
-    let (low, middle, high) = (at(0.1)?, at(0.5)?, at(0.9)?);
-    let spread = (high - low).max(0.05);
-    let by = plane.iter().map(|v| v.is_finite().then(|| sign * (f64::from(*v) - middle) / spread)).collect();
-    Some(Grid { cols: surface.cols, rows: surface.rows, by })
+    let last = sorted.len().checked_sub(1)? as f64;
+    let mut at = |q: f64| f64::from(*sorted.select_nth_unstable_by((q * last) as usize, f32::total_cmp).1);
+    let (low, middle, high) = (at(0.1), at(0.5), at(0.9));
+    Some((middle, (high - low).max(0.05)))
 }
 
 /// By how much each cell is worse than the picture as a whole; `None` where nothing can be measured.

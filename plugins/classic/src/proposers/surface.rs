@@ -1,7 +1,7 @@
 //! The surface of a picture on a grid of small cells: what changes at once where a fault begins.
 
 use crate::light::linear;
-use crate::plane::{luma_of, pixels_of, reduction};
+use crate::plane::{block_sums, luma_of, pixels_of, reduction};
 use giqa_core::ImageView;
 use rayon::prelude::*;
 
@@ -53,28 +53,34 @@ struct Small {
     width: usize,
     height: usize,
     rgb: Vec<[f32; 3]>,
+    /// With the pixels at the border once more all around.
     luma: Vec<f32>,
+}
+
+/// As `f32::round` of 8-bit steps, without a call of the C library.
+fn round(v: f32) -> u8 {
+    (v + 0.5) as u8
 }
 
 fn small(image: ImageView<'_>) -> Small {
     let part = pixels_of(image, None);
     let factor = reduction(part, SIDE);
     let (width, height) = ((image.width() as usize / factor).max(1), (image.height() as usize / factor).max(1));
-    let (fx, fy) = (factor.min(image.width() as usize), factor.min(image.height() as usize));
-    let scale = 1.0 / (fx * fy) as f32;
+    let scale = 1.0 / (factor.min(image.width() as usize) * factor.min(image.height() as usize)) as f32;
     let mut rgb = vec![[0.0_f32; 3]; width * height];
-    rgb.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
-        for dy in 0..fy {
-            let row = image.row((y * factor + dy) as u32);
-            for (x, sums) in out.iter_mut().enumerate() {
-                for p in row[x * factor * 3..(x * factor + fx) * 3].chunks_exact(3) {
-                    sums.iter_mut().zip(p).for_each(|(s, &v)| *s += f32::from(v));
-                }
-            }
-        }
-        out.iter_mut().flatten().for_each(|v| *v *= scale);
+    rgb.par_chunks_mut(width).with_min_len(8).enumerate().for_each_init(Vec::new, |sums, (y, out)| {
+        block_sums(image, part, factor, y, sums);
+        out.iter_mut().zip(sums.iter()).for_each(|(p, sum)| *p = sum.map(|s| s as f32 * scale));
     });
-    let luma = rgb.iter().map(|p| luma_of(&p.map(|v| (v + 0.5) as u8))).collect();
+    let mut luma = Vec::with_capacity((width + 2) * (height + 2));
+    for y in 0..height + 2 {
+        let row = &rgb[y.saturating_sub(1).min(height - 1) * width..][..width];
+        let start = luma.len() + 1;
+        luma.push(0.0);
+        luma.extend(row.iter().map(|p| luma_of(&p.map(round))));
+        luma.push(luma[luma.len() - 1]);
+        luma[start - 1] = luma[start];
+    }
     Small { width, height, rgb, luma }
 }
 
@@ -102,25 +108,23 @@ fn cell(
     columns: std::ops::Range<usize>,
     rows: std::ops::Range<usize>,
 ) -> [f32; PLANES.len()] {
-    let at = |x: usize, y: usize| small.luma[y.min(small.height - 1) * small.width + x.min(small.width - 1)];
     let (mut light, mut clipped, mut n) = ([0.0_f32; 3], 0.0_f32, 0.0_f32);
     let (mut gradient, mut grain, mut equal) = (0.0_f32, 0.0_f32, 0.0_f32);
     let (mut xx, mut yy, mut xy) = (0.0_f32, 0.0_f32, 0.0_f32);
     for y in rows {
-        for x in columns.clone() {
-            let p = small.rgb[y * small.width + x];
-            light.iter_mut().zip(p).for_each(|(s, v)| *s += table[usize::from((v + 0.5) as u8)]);
+        let line =
+            |dy: usize| small.luma[(y + dy) * (small.width + 2) + columns.start..][..columns.len() + 2].windows(3);
+        let pixels = &small.rgb[y * small.width..][columns.clone()];
+        for (p, ((up, here), down)) in pixels.iter().zip(line(0).zip(line(1)).zip(line(2))) {
+            light.iter_mut().zip(p).for_each(|(s, v)| *s += table[usize::from(round(*v))]);
             clipped += f32::from(u8::from(p.iter().any(|&v| v >= 252.5)));
-            let (dx, dy) = (at(x + 1, y) - at(x, y), at(x, y + 1) - at(x, y));
+            let (dx, dy) = (here[2] - here[1], down[1] - here[1]);
             gradient += dx.abs() + dy.abs();
             equal += f32::from(u8::from(dx.abs() < 0.5)) + f32::from(u8::from(dy.abs() < 0.5));
             (xx, yy, xy) = (xx + dx * dx, yy + dy * dy, xy + dx * dy);
-            let (left, up) = (x.saturating_sub(1), y.saturating_sub(1));
-            let response = at(left, up) - 2.0 * at(x, up) + at(x + 1, up) - 2.0 * at(left, y) + 4.0 * at(x, y)
-                - 2.0 * at(x + 1, y)
-                + at(left, y + 1)
-                - 2.0 * at(x, y + 1)
-                + at(x + 1, y + 1);
+            let response = up[0] - 2.0 * up[1] + up[2] - 2.0 * here[0] + 4.0 * here[1] - 2.0 * here[2] + down[0]
+                - 2.0 * down[1]
+                + down[2];
             grain += response.abs();
             n += 1.0;
         }
