@@ -174,6 +174,13 @@ reject = ["moov"]
     assert!(missing.starts_with("/nowhere/rules.toml: can't be read: "), "{missing}");
 }
 
+#[test]
+fn the_example_can_be_read() {
+    let rules = parse(include_str!("../../../../examples/watch/rules.toml")).unwrap();
+    assert!(rules.wants_groups());
+    assert_eq!(rules.outputs(Path::new("/w")), [Path::new("/w/rejects")]);
+}
+
 proptest! {
     #[test]
     fn no_text_is_too_odd(when in "[ -~]{0,60}", to in "[ -~{}%]{0,40}", other in ".{0,200}") {
