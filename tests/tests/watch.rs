@@ -160,6 +160,23 @@ fn a_burst_keeps_its_sharpest() {
 }
 
 #[test]
+fn copies_that_actions_make_are_no_new_photographs() {
+    let folder = Folder::new();
+    // Where they go can't be known beforehand, so the folder can't be passed over.
+    folder.rules("[on]\naccept = ['copy', 'link']\n[actions.copy]\ncopy = '{{ quality.level }}/c'\n[actions.link]\nlink = '{{ quality.level }}/l'\n");
+    fill(&folder, 0..3, false);
+    let running = folder.watch().start();
+    let copies = || giqa_tests::watching::walk(&folder.path()).len();
+    await_that("copies", || copies() == 9);
+    running.signal(Signal::HUP);
+    std::thread::sleep(Duration::from_millis(1500));
+    running.signal(Signal::TERM);
+    running.wait().code(0);
+    folder.watch().arg("--once").run().code(0);
+    assert_eq!((copies(), folder.counts()["done"]), (9, 3));
+}
+
+#[test]
 fn what_is_wrong_with_the_command_line_is_told() {
     let folder = Folder::new();
     giqa()

@@ -245,6 +245,15 @@ impl Step {
         }
     }
 
+    /// Where it puts a second one of the photo.
+    #[must_use]
+    pub fn copy_at(&self) -> Option<&Path> {
+        match self {
+            Self::Copy { to, .. } | Self::Link { to, .. } => Some(&to.0),
+            _ => None,
+        }
+    }
+
     /// Whether it moved the photo that lay at this path.
     #[must_use]
     pub fn began_at(&self, path: &Path) -> bool {

@@ -45,11 +45,20 @@ impl Store {
         let text = serde_json::to_string(intent).map_err(|e| self.content(e.to_string()))?;
         self.write(|t| {
             t.prepare_cached(
-                "INSERT INTO journal (id, seq, run, photo, kind, intent, begun) \
-                 VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM journal), ?2, ?3, ?4, ?5, ?6) \
-                 ON CONFLICT (id) DO UPDATE SET intent = excluded.intent, error = NULL, begun = excluded.begun",
+                "INSERT INTO journal (id, seq, run, photo, kind, intent, begun, target) \
+                 VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM journal), ?2, ?3, ?4, ?5, ?6, ?7) \
+                 ON CONFLICT (id) DO UPDATE SET intent = excluded.intent, error = NULL, begun = excluded.begun, \
+                 target = excluded.target",
             )?
-            .execute(params![intent.id, run, intent.photo, intent.step.kind(), text, now_ms()])
+            .execute(params![
+                intent.id,
+                run,
+                intent.photo,
+                intent.step.kind(),
+                text,
+                now_ms(),
+                intent.step.copy_at().map(bytes)
+            ])
         })
         .map(drop)
     }

@@ -120,7 +120,7 @@ impl Store {
                 })
                 .optional()?;
             let Some((id, state, known_key, known)) = known else {
-                if renamed(t, path, stat)? {
+                if is_our_copy(t, path)? || renamed(t, path, stat)? {
                     return Ok(Seen::Known);
                 }
                 insert(t, root, path, stat, fresh)?;
@@ -360,6 +360,12 @@ pub enum Settled<'a> {
         /// Why, in words.
         reason: &'a str,
     },
+}
+
+/// Whether an action put this file there: it is no photo that arrived, and to act on it might never end.
+fn is_our_copy(t: &Transaction<'_>, path: &Path) -> rusqlite::Result<bool> {
+    t.prepare_cached("SELECT EXISTS (SELECT 1 FROM journal WHERE target = ?1 AND undone IS NULL)")?
+        .query_row([bytes(path)], |row| row.get(0))
 }
 
 /// Whether this is a known file under another name: its inode, size and time are those of a row whose path is gone.

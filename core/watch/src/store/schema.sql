@@ -42,6 +42,7 @@ CREATE TABLE journal (
   run      TEXT NOT NULL,
   photo    INTEGER NOT NULL,
   kind     TEXT NOT NULL,
+  target   BLOB,                         -- the file that it makes, which is no photo that arrived
   intent   TEXT NOT NULL,                -- JSON
   outcome  TEXT,                         -- JSON, once it was done
   error    TEXT,
@@ -50,4 +51,5 @@ CREATE TABLE journal (
   ended    INTEGER
 ) STRICT;
 CREATE INDEX journal_by_photo ON journal (photo, seq);
+CREATE INDEX journal_by_target ON journal (target) WHERE target IS NOT NULL;
 CREATE INDEX journal_by_run ON journal (run, seq);
