@@ -6,28 +6,38 @@
 
 use super::eigen::eigenvalues;
 use archmage::{incant, magetypes};
-use magetypes::simd::backends::{I16x16Backend, I32x8Backend};
-use magetypes::simd::generic::{i16x16, i32x8};
+use magetypes::simd::backends::{I16x32Backend, I32x16Backend};
+use magetypes::simd::generic::{i16x32, i32x16};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Patches that one thread multiplies at a time; so many products of 8-bit steps can't overflow 32 bits.
-const PIECE: usize = 2_000;
+/// Patches that one thread multiplies at a time, at least: few enough for the cache.
+const PIECE: usize = 1_000;
+/// Numbers that are multiplied side by side; two neighbouring products are added up at once.
+const LANES: usize = 32;
+type Lanes = [i16; LANES];
 /// Columns whose products with [`WIDE`] others are summed together.
 const HIGH: usize = 4;
-const WIDE: usize = 3;
-/// Numbers that are multiplied side by side.
-const LANES: usize = 16;
+const WIDE: usize = 2;
 
-/// Sd of the noise in a set of patches of `d` numbers (8-bit steps or their differences, -255 to 255), column by column:
-/// one number of all patches after the other. `None` for fewer patches than twice the numbers in one.
-pub fn noise_of_patches(columns: &[i16], d: usize) -> Option<f64> {
-    let n = columns.len().checked_div(d)?;
-    if n < 2 * d {
+/// Patches of whole numbers (up to 8 bits and a sign) in lines of equally many.
+pub struct Patches<F> {
+    /// Lines of patches, and patches in each.
+    pub lines: usize,
+    pub across: usize,
+    /// Numbers in a patch.
+    pub numbers: usize,
+    /// `column(line, k, out)` writes number `k` of the patches of a line.
+    pub column: F,
+}
+
+/// Sd of the noise in patches; `None` where they are fewer than twice the numbers of one.
+pub fn noise_of_patches(patches: &Patches<impl Fn(usize, usize, &mut [i16]) + Sync>) -> Option<f64> {
+    let (n, d) = (patches.lines * patches.across, patches.numbers);
+    if n < 2 * d || d == 0 {
         return None;
     }
-    let mut covariance = covariance(columns, n, d);
-    let mut eigenvalues = eigenvalues(&mut covariance, d);
+    let mut eigenvalues = eigenvalues(patches.covariance(), d);
     eigenvalues.sort_by(|a, b| b.total_cmp(a));
     let mut sum: f64 = eigenvalues.iter().sum();
     for first in 0..d {
@@ -43,65 +53,90 @@ pub fn noise_of_patches(columns: &[i16], d: usize) -> Option<f64> {
     None
 }
 
-/// `d` times `d`. The sums are whole numbers and exact, whatever their order.
-fn covariance(columns: &[i16], n: usize, d: usize) -> Vec<f64> {
-    let starts: Vec<usize> = (0..n).step_by(PIECE).collect();
-    let piece = |from: usize| products(columns, n, d, from..(from + PIECE).min(n));
-    let pieces: Vec<Vec<i32>> =
-        if starts.len() > 1 { starts.into_par_iter().map(piece).collect() } else { vec![piece(0)] };
-    let total = |column: &[i16]| column.iter().map(|&v| i64::from(v)).sum::<i64>() as f64 / n as f64;
-    let means: Vec<f64> = columns.chunks_exact(n).take(d).map(total).collect();
-    let entry = |i: usize| {
-        let sum: i64 = pieces.iter().map(|p| i64::from(p[i])).sum();
-        sum as f64 / n as f64 - means[i / d] * means[i % d]
-    };
-    (0..d * d).map(entry).collect()
+impl<F: Fn(usize, usize, &mut [i16]) + Sync> Patches<F> {
+    fn covariance(&self) -> Vec<f64> {
+        let (n, d) = ((self.lines * self.across) as f64, self.numbers);
+        let lines = PIECE.div_ceil(self.across);
+        let piece = |sum, from: usize| self.add(sum, from..(from + lines).min(self.lines));
+        let none = || vec![0; (d + 1) * (d + 1)];
+        let products = if lines >= self.lines {
+            piece(none(), 0)
+        } else {
+            let starts: Vec<usize> = (0..self.lines).step_by(lines).collect();
+            starts.into_par_iter().fold(none, piece).reduce_with(both).unwrap_or_else(none)
+        };
+        let sums: Vec<f64> = products[d * (d + 1)..].iter().map(|&s| s as f64).collect();
+        let of = |i: usize, j: usize| {
+            let product = products[i.max(j) * (d + 1) + i.min(j)] as f64;
+            (n * product - sums[i] * sums[j]) / (n * n)
+        };
+        (0..d * d).map(|k| of(k / d, k % d)).collect()
+    }
+
+    /// Adds the products of all pairs of numbers over some lines of patches, the second not after the first; the last
+    /// number is 1, so that its products are the sums. Whole numbers: the same in whatever order they are added up.
+    fn add(&self, mut products: Vec<i64>, lines: Range<usize>) -> Vec<i64> {
+        // Columns are filled up with zeros, which add nothing.
+        let length = (lines.len() * self.across).next_multiple_of(LANES);
+        let mut columns = vec![0_i16; (self.numbers + 1) * length];
+        for (k, column) in columns.chunks_exact_mut(length).enumerate() {
+            for (line, out) in lines.clone().zip(column.chunks_exact_mut(self.across)) {
+                if k < self.numbers { (self.column)(line, k, out) } else { out.fill(1) }
+            }
+        }
+        multiply(columns.as_chunks().0, self.numbers + 1, &mut products);
+        products
+    }
 }
 
-/// The products of all pairs of `d` columns of `n` numbers, summed over some rows.
-fn products(columns: &[i16], n: usize, d: usize, rows: Range<usize>) -> Vec<i32> {
-    incant!(products_of(columns, n, d, rows), [v3, neon, wasm128, scalar])
+fn both(mut a: Vec<i64>, b: Vec<i64>) -> Vec<i64> {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+    a
 }
 
-/// Blocks of columns are worked on together, so that what is loaded serves several.
-#[magetypes(v3, neon, wasm128, scalar)]
-fn products_of(token: Token, columns: &[i16], n: usize, d: usize, rows: Range<usize>) -> Vec<i32> {
-    let column = |i: usize| columns[i.min(d - 1) * n..][rows.clone()].as_chunks::<LANES>();
-    let mut out = vec![0_i32; d * d];
+/// Adds the products of all pairs of `d` columns. Blocks of them are worked on together, so that what is loaded serves
+/// several.
+fn multiply(columns: &[Lanes], d: usize, products: &mut [i64]) {
+    incant!(multiply_by(columns, d, products), [+v4])
+}
+
+#[magetypes(+v4)]
+fn multiply_by(token: Token, columns: &[Lanes], d: usize, products: &mut [i64]) {
+    let chunks = columns.len() / d;
+    let column = |i: usize| &columns[i.min(d - 1) * chunks..][..chunks];
     for i in (0..d).step_by(HIGH) {
         for j in (0..(i + HIGH).min(d)).step_by(WIDE) {
-            let a: [_; HIGH] = std::array::from_fn(|k| column(i + k));
-            let b: [_; WIDE] = std::array::from_fn(|k| column(j + k));
-            let sums = block(token, &a.map(|c| c.0), &b.map(|c| c.0));
-            for (k, (sums, a)) in sums.iter().zip(&a).enumerate().take(d - i) {
-                for (l, (sum, b)) in sums.iter().zip(&b).enumerate().take(d - j) {
-                    let rest: i32 = a.1.iter().zip(b.1).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
-                    out[(i + k) * d + j + l] = sum + rest;
-                    out[(j + l) * d + i + k] = sum + rest;
+            let sums = block(token, std::array::from_fn(|k| column(i + k)), std::array::from_fn(|k| column(j + k)));
+            for (k, sums) in sums.iter().enumerate().take(d - i) {
+                for (sum, l) in sums.iter().zip(j..d) {
+                    products[(i + k) * d + l] += i64::from(sum.reduce_add());
                 }
             }
         }
     }
-    out
 }
 
+/// The products of each of some columns with each of some others.
 #[inline(always)]
-fn block<T: I16x16Backend + I32x8Backend>(
+fn block<T: I16x32Backend + I32x16Backend>(
     token: T,
-    a: &[&[[i16; LANES]]; HIGH],
-    b: &[&[[i16; LANES]]; WIDE],
-) -> [[i32; WIDE]; HIGH] {
-    let mut sums = [[i32x8::zero_t(token); WIDE]; HIGH];
-    for at in 0..a[0].len() {
-        let b = b.map(|b| i16x16::load_t(token, &b[at]));
-        for (sums, a) in sums.iter_mut().zip(a) {
-            let a = i16x16::load_t(token, &a[at]);
+    a: [&[Lanes]; HIGH],
+    b: [&[Lanes]; WIDE],
+) -> [[i32x16<T>; WIDE]; HIGH] {
+    let mut sums = [[i32x16::zero_t(token); WIDE]; HIGH];
+    let chunks = a[0].len();
+    let (a, b) = (a.map(|c| &c[..chunks]), b.map(|c| &c[..chunks]));
+    for at in 0..chunks {
+        // Not by `map`: what a closure does is not always made of the same instructions.
+        let b = [i16x32::load_t(token, &b[0][at]), i16x32::load_t(token, &b[1][at])];
+        for (sums, a) in sums.iter_mut().zip(&a) {
+            let a = i16x32::load_t(token, &a[at]);
             for (sum, b) in sums.iter_mut().zip(b) {
                 *sum += a.madd_adjacent(b);
             }
         }
     }
-    sums.map(|sums| sums.map(i32x8::reduce_add))
+    sums
 }
 
 #[cfg(test)]
@@ -113,21 +148,25 @@ mod tests {
         let mut state = 1_u64;
         let mut uniform = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f64 / f64::from(1 << 24) - 0.5
+            (state >> 40) as f32 / (1 << 24) as f32 - 0.5
         };
-        let mut columns = vec![0_i16; 4000 * 16];
-        for row in 0..4000 {
+        // Numbers of all patches, one patch after the other.
+        let mut patches = Vec::new();
+        for _ in 0..4000 {
             let (a, b) = (100.0 * uniform(), 80.0 * uniform());
-            for i in 0..16 {
-                // Uniform noise of width w has sd w / sqrt(12).
-                columns[i * 4000 + row] = (a + b * (i as f64 / 16.0) + 17.32 * uniform()).round() as i16;
-            }
+            // Uniform noise of width w has sd w / sqrt(12).
+            patches.extend((0..16).map(|i| (a + b * (i as f32 / 16.0) + 17.32 * uniform()).round() as i16));
         }
-        let sd = noise_of_patches(&columns, 16).unwrap();
+        let noise = |lines: usize, across: usize, of: &[i16]| {
+            let column = |line: usize, k: usize, out: &mut [i16]| {
+                out.iter_mut().enumerate().for_each(|(i, v)| *v = of[(line * across + i) * 16 + k]);
+            };
+            noise_of_patches(&Patches { lines, across, numbers: 16, column })
+        };
+        let sd = noise(50, 80, &patches).unwrap();
         assert!((sd - 5.0).abs() < 0.25, "{sd}");
-        assert_eq!(noise_of_patches(&[0; 3 * 16], 16), None);
-        assert_eq!(noise_of_patches(&[], 0), None);
-        assert_eq!(noise_of_patches(&[0; 100 * 16], 16), Some(0.0));
-        assert_eq!(noise_of_patches(&[-255; 5_001 * 3], 3), Some(0.0), "the largest numbers don't overflow");
+        assert_eq!(noise(1, 4000, &patches), Some(sd));
+        assert_eq!(noise(1, 3, &patches), None);
+        assert_eq!(noise(10, 10, &[0; 1600]), Some(0.0));
     }
 }
