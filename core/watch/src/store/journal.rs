@@ -43,7 +43,7 @@ impl Journal for RunJournal<'_> {
 impl Store {
     fn begin(&mut self, run: &str, intent: &Intent) -> Result<(), StoreError> {
         let text = serde_json::to_string(intent).map_err(|e| self.content(e.to_string()))?;
-        self.write(|t| {
+        self.write_durably(|t| {
             t.prepare_cached(
                 "INSERT INTO journal (id, seq, run, photo, kind, intent, begun, target) \
                  VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM journal), ?2, ?3, ?4, ?5, ?6, ?7) \

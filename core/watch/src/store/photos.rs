@@ -105,6 +105,18 @@ impl Store {
         })
     }
 
+    /// The same, and it is on the disk when this returns: what is about to be done must be known before it is. What was
+    /// written before is on the disk then as well.
+    pub(super) fn write_durably<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.connection.pragma_update(None, "synchronous", "FULL").map_err(|e| self.wrap(e))?;
+        let result = self.write(work);
+        self.connection.pragma_update(None, "synchronous", "NORMAL").map_err(|e| self.wrap(e))?;
+        result
+    }
+
     /// A complete file was found. New or changed content waits for its turn; what is known with the same size, time and
     /// key stays as it is. A file that was known under a path where nothing is any more was renamed, and keeps its state.
     ///
@@ -218,7 +230,7 @@ impl Store {
         self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| self.wrap(e))
     }
 
-    /// What the rules decided, before the first of the actions is begun.
+    /// What the rules decided, before the first of the actions is begun; the journal's first line takes it to the disk.
     ///
     /// # Errors
     /// [`StoreError`]
