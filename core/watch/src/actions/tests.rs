@@ -302,3 +302,22 @@ fn other_programs_read_it() {
     assert_eq!(read[0]["XMP-dc:Description"], "The <subject> is soft.");
     assert_eq!(read[0]["XMP-dc:Subject"][0], "giqa|fair");
 }
+
+proptest::proptest! {
+    /// Whatever lies there, it is either left alone or stays XMP.
+    #[test]
+    fn no_sidecar_is_too_odd(at in 0..LIGHTROOM.len(), cut in 0_usize..40, put in "[<>/a-z=\"'& é]{0,12}") {
+        let mut text = LIGHTROOM.to_owned();
+        let end = (at + cut).min(text.len());
+        text.replace_range(at..end, &put);
+        if let Ok(merged) = xmp::merged(Some(&text), &report()) {
+            let again = xmp::merged(Some(&merged), &report());
+            proptest::prop_assert_eq!(again.map(|t| t.matches("giqa:Score>").count()), Ok(1), "{}", merged);
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_odd_for_a_sidecar(text in ".{0,300}") {
+        let _ = xmp::merged(Some(&text), &report());
+    }
+}

@@ -41,20 +41,20 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The folder can't be used.
-    #[error("{}: {source}; choose another folder with --state-dir", shown(path))]
+    #[error("{}: {reason}; choose another folder with --state-dir", shown(path))]
     Folder {
         /// The file or folder.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// Anything else that SQLite says.
-    #[error("{}: {source}; `giqa store verify` looks at the file", shown(path))]
+    #[error("{}: {reason}; `giqa store verify` looks at the file", shown(path))]
     Sqlite {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: rusqlite::Error,
+        reason: rusqlite::Error,
     },
     /// Something in it can't be read by this version.
     #[error("{}: {what}; `giqa store verify` looks at the file", shown(path))]

@@ -26,13 +26,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the folder can't be used or a newer giqa wrote the file.
     pub fn open(state_dir: &Path) -> Result<(Self, Option<String>), StoreError> {
-        let folder = |source| StoreError::Folder { path: state_dir.to_owned(), source };
+        let folder = |source| StoreError::Folder { path: state_dir.to_owned(), reason: source };
         std::fs::create_dir_all(state_dir).map_err(folder)?;
         let path = Self::file_in(state_dir);
         match Self::ready(&path) {
             Err(why) if is_foreign(&why) => {
                 let aside = path.with_file_name(format!("{FILE}.set-aside-{}", now_ms()));
-                std::fs::rename(&path, &aside).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
+                std::fs::rename(&path, &aside)
+                    .map_err(|source| StoreError::Folder { path: path.clone(), reason: source })?;
                 for ending in ["-wal", "-shm"] {
                     let with = |p: &Path| PathBuf::from(format!("{}{ending}", p.display()));
                     // They belong to the file that was set aside; mostly there are none.
@@ -137,7 +138,7 @@ pub(super) fn wrapped(path: &Path, source: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full { path },
-        _ => StoreError::Sqlite { path, source },
+        _ => StoreError::Sqlite { path, reason: source },
     }
 }
 
@@ -145,7 +146,7 @@ pub(super) fn wrapped(path: &Path, source: rusqlite::Error) -> StoreError {
 fn is_foreign(error: &StoreError) -> bool {
     match error {
         StoreError::Content { .. } => true,
-        StoreError::Sqlite { source, .. } => {
+        StoreError::Sqlite { reason: source, .. } => {
             matches!(source.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
         }
         _ => false,

@@ -70,6 +70,9 @@ pub struct Claimed {
     pub planned: Option<String>,
 }
 
+/// No retry waits longer, ms: what does was stored before the clock was set back.
+const LONGEST_WAIT: i64 = 5 * 60 * 1000;
+
 pub(super) fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_bytes()
 }
@@ -201,13 +204,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub fn claim(&mut self) -> Result<Option<Claimed>, StoreError> {
+        let now = now_ms();
         self.write(|t| {
             t.prepare_cached(
                 "UPDATE photos SET state = 'running', attempts = attempts + 1, updated = ?1 WHERE id = ( \
-                   SELECT id FROM photos WHERE state = 'waiting' AND not_before <= ?1 ORDER BY attempts, fresh DESC, id LIMIT 1) \
+                   SELECT id FROM photos WHERE state = 'waiting' AND not_before NOT BETWEEN ?1 + 1 AND ?2 ORDER BY attempts, fresh DESC, id LIMIT 1) \
                  RETURNING id, path, root, attempts, planned, bytes, modified_ns, inode, device",
             )?
-            .query_row([now_ms()], |row| {
+            .query_row([now, now + LONGEST_WAIT], |row| {
                 Ok(Claimed {
                     id: row.get(0)?,
                     path: path_of(row.get(1)?),

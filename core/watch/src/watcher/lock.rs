@@ -19,7 +19,7 @@ impl Lock {
     /// [`StoreError::InUse`] when another process has it, [`StoreError::Folder`] when there can be none.
     pub fn take(state_dir: &Path) -> Result<Self, StoreError> {
         let path = state_dir.join(FILE);
-        let folder = |source| StoreError::Folder { path: path.clone(), source };
+        let folder = |source| StoreError::Folder { path: path.clone(), reason: source };
         std::fs::create_dir_all(state_dir).map_err(folder)?;
         let mut file =
             File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(folder)?;
