@@ -37,6 +37,9 @@ pub struct HostOptions {
     pub directories: Directories,
     /// Calls that may run at a time; as many workers a plugin gets.
     pub jobs: usize,
+    /// Plugins that are linked into the program run in workers, too, unless their configuration says otherwise: for
+    /// programs that must outlive whatever a picture does to a plugin.
+    pub isolate_builtins: bool,
 }
 
 /// Configuration, catalogue, and the plugins that are running.
@@ -268,7 +271,8 @@ impl Host {
         let directories = self.options.directories.clone();
         let (source, shown, usual) = match &entry.origin {
             Origin::Builtin(builtin) => {
-                (Source::Builtin(builtin.name().to_owned()), PathBuf::from(name), Isolation::InProcess)
+                let usual = if self.options.isolate_builtins { Isolation::Process } else { Isolation::InProcess };
+                (Source::Builtin(builtin.name().to_owned()), PathBuf::from(name), usual)
             }
             Origin::Library(path) => {
                 let real = library::vet(path, config.blake3.as_deref())?;

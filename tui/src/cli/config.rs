@@ -40,6 +40,14 @@ pub fn xdg(variable: &str, below_home: &str) -> Option<PathBuf> {
 /// # Errors
 /// With every mistake in it.
 pub fn host(global: &Global, jobs: usize) -> Result<Host> {
+    isolated_host(global, jobs, false)
+}
+
+/// The same; with `isolated`, built-in plugins run in workers as well.
+///
+/// # Errors
+/// As [`host`].
+pub fn isolated_host(global: &Global, jobs: usize, isolated: bool) -> Result<Host> {
     let config = match source(global) {
         Some(file) => Config::load(&file, EMBEDDED)?,
         None => Config::parse(EMBEDDED, "embedded plugins.toml", Path::new("/"), EMBEDDED)?,
@@ -54,6 +62,7 @@ pub fn host(global: &Global, jobs: usize) -> Result<Host> {
             weights: xdg("XDG_DATA_HOME", ".local/share").map(|d| d.join("giqa/weights")),
         },
         jobs,
+        isolate_builtins: isolated,
     };
     Ok(Host::new(config, options)?)
 }

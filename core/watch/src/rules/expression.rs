@@ -63,8 +63,33 @@ pub(super) fn render(environment: &Environment<'_>, template: &str, values: &Val
     environment.render_str(template, values).map_err(|e| told(&e))
 }
 
+/// Longest text, and deepest brackets in it: what minijinja is given it takes apart on the stack.
+const LONGEST: usize = 1000;
+const MOST_WORDS: usize = 200;
+const DEEPEST: usize = 12;
+
+/// Whether a text is of a size that can be read safely.
+fn is_small(text: &str) -> bool {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for c in text.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    let words = text.split(|c: char| c.is_whitespace() || c == '-' || c == '!').count();
+    text.len() <= LONGEST && deepest <= DEEPEST && words <= MOST_WORDS
+}
+
 /// Whether a condition or template (`{{ .. }}` in it) can be read, and asks for nothing that there isn't.
 pub(super) fn check(environment: &Environment<'_>, text: &str, template: bool) -> Vec<String> {
+    if !is_small(text) {
+        return vec![format!(
+            "expected at most {LONGEST} bytes, {MOST_WORDS} words and {DEEPEST} nested brackets; make two rules of it"
+        )];
+    }
     let used = if template {
         environment.template_from_str(text).map(|t| t.undeclared_variables(true))
     } else {

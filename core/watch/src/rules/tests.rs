@@ -181,6 +181,14 @@ fn the_example_can_be_read() {
     assert_eq!(rules.outputs(Path::new("/w")), [Path::new("/w/rejects")]);
 }
 
+#[test]
+fn conditions_that_are_too_deep_are_refused_before_they_are_read() {
+    for when in [format!("{}1{}", "(".repeat(400), ")".repeat(400)), "not ".repeat(240) + "1", "-".repeat(900) + "1"] {
+        let error = parse(&format!("[[rules]]\nname='r'\nwhen={when:?}\nverdict='reject'\n")).unwrap_err().to_string();
+        assert!(error.contains("nested brackets"), "{error}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_is_too_odd(when in "[ -~]{0,60}", to in "[ -~{}%]{0,40}", other in ".{0,200}") {

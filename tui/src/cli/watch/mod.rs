@@ -80,7 +80,7 @@ fn watching(global: &Global, args: &Watch, scratch: Option<PathBuf>) -> Result<E
 /// What inspects and decides, as the files say now.
 fn backend(global: &Global, args: &Watch, rules: Option<&PathBuf>) -> Result<Backend> {
     let rules = rules.map_or_else(|| Ok(Rules::none()), |file| Rules::load(file))?;
-    let host = config::host(global, config::jobs(args.jobs))?;
+    let host = config::isolated_host(global, config::jobs(args.jobs), true)?;
     let profile = config::profile(&host, args.profile.as_deref())?;
     let filter = filter(args, &rules)?;
     Ok(Backend { inspector: Inspector::new(profile, InspectOptions::default()), rules, filter })
