@@ -55,7 +55,7 @@ fn in_worker() -> Result<Hosted, String> {
     let library = found(format!("{}giqa_example{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))?;
     let config =
         format!("{CONFIG}[plugins.example]\nlibrary = {:?}\nisolation = \"process\"\n", library.display().to_string());
-    let worker = Some(WorkerCommand { program, args: vec!["__worker".into()] });
+    let worker = Some(WorkerCommand { program, args: vec!["__worker".into()], threads: None });
     Ok(hosted(&config, HostOptions { worker, jobs: 1, ..HostOptions::default() }))
 }
 

@@ -53,10 +53,12 @@ pub fn isolated_host(global: &Global, jobs: usize, isolated: bool) -> Result<Hos
         None => Config::parse(EMBEDDED, "embedded plugins.toml", Path::new("/"), EMBEDDED)?,
     };
     let program = std::env::current_exe().context("can't find out where giqa itself lies")?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = isolated.then(|| (cores / jobs.max(1)).max(1));
     let options = HostOptions {
         builtins: builtins::all(),
         plugin_dirs: global.plugin_dir.clone(),
-        worker: Some(WorkerCommand { program, args: vec!["__worker".into()] }),
+        worker: Some(WorkerCommand { program, args: vec!["__worker".into()], threads }),
         directories: Directories {
             cache: xdg("XDG_CACHE_HOME", ".cache").map(|d| d.join("giqa")),
             weights: xdg("XDG_DATA_HOME", ".local/share").map(|d| d.join("giqa/weights")),

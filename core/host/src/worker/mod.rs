@@ -24,4 +24,7 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments, usually a hidden subcommand.
     pub args: Vec<OsString>,
+    /// Threads that plugins may compute with there (`RAYON_NUM_THREADS`); `None` = as many as there are cores. With a
+    /// picture on each core, more would only be in each other's way.
+    pub threads: Option<usize>,
 }

@@ -100,6 +100,9 @@ impl Process {
     fn spawn(plugin: &str, command: &WorkerCommand, limits: Limits) -> std::io::Result<Self> {
         let mut builder = Command::new(&command.program);
         builder.args(&command.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(threads) = command.threads {
+            builder.env("RAYON_NUM_THREADS", threads.max(1).to_string());
+        }
         // A Ctrl-C is for us: the workers finish what is in flight.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut builder, 0);
