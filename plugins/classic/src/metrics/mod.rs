@@ -13,7 +13,7 @@ mod haze;
 mod jpeg_quality;
 mod lighting;
 mod moire;
-mod motion;
+pub(crate) mod motion;
 mod noise;
 mod pixelation;
 mod sharpness;

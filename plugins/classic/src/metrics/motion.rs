@@ -17,6 +17,7 @@ use crate::tiles::Tiles;
 use archmage::autoversion;
 use giqa_core::{Map, Measurement};
 use rayon::prelude::*;
+use std::ops::Range;
 
 const SIDE: u32 = 1200;
 const TILE: usize = 16;
@@ -155,6 +156,28 @@ pub(super) fn squares(a: &[f32], b: &[f32]) -> f32 {
     a_rest.iter().zip(b_rest).fold(sums.iter().sum(), |sum, (a, b)| sum + (a - b) * (a - b))
 }
 
+/// Mean squared difference of pixels `dx` columns and `dy` rows apart (`dy` at least 0); 0 where there are none. Pairs
+/// begin in these columns and rows and may end beyond them, but not beyond the picture.
+pub(crate) fn mean_square(
+    plane: &Plane,
+    (columns, rows): (Range<usize>, Range<usize>),
+    (dx, dy): (isize, isize),
+) -> f64 {
+    let x1 = columns.start.max((-dx).max(0) as usize);
+    let x2 = columns.end.min(plane.width.saturating_sub(dx.max(0) as usize));
+    let (mut total, mut pairs) = (0.0_f64, 0_usize);
+    for y in rows.start..rows.end.min(plane.height.saturating_sub(dy as usize)) {
+        if x1 >= x2 {
+            break;
+        }
+        let here = &plane.row(y)[x1..x2];
+        let from = (x1 as isize + dx) as usize;
+        total += f64::from(squares(here, &plane.row(y + dy as usize)[from..from + here.len()]));
+        pairs += here.len();
+    }
+    if pairs == 0 { 0.0 } else { total / pairs as f64 }
+}
+
 fn energies(plane: &Plane, tiles: &Tiles, i: usize) -> Energies {
     let (columns, rows) = tiles.pixels(i);
     let mut all = Energies::default();
@@ -162,21 +185,7 @@ fn energies(plane: &Plane, tiles: &Tiles, i: usize) -> Energies {
         for (which, distance) in [NEAR, FAR].into_iter().enumerate() {
             let n = pixels(d, distance);
             let (dx, dy) = (STEPS[d].0 * n, STEPS[d].1 * n);
-            // Pairs begin in the tile and may end beyond it, but not beyond the picture.
-            let x1 = columns.start.max((-dx).max(0) as usize);
-            let x2 = columns.end.min(plane.width.saturating_sub(dx.max(0) as usize));
-            let (mut total, mut pairs) = (0.0_f64, 0_usize);
-            for y in rows.start..rows.end.min(plane.height.saturating_sub(dy as usize)) {
-                if x1 >= x2 {
-                    break;
-                }
-                let here = &plane.row(y)[x1..x2];
-                let from = (x1 as isize + dx) as usize;
-                let there = &plane.row(y + dy as usize)[from..from + here.len()];
-                total += f64::from(squares(here, there));
-                pairs += here.len();
-            }
-            out[which] = if pairs == 0 { 0.0 } else { total / pairs as f64 };
+            out[which] = mean_square(plane, (columns.clone(), rows.clone()), (dx, dy));
         }
     }
     all

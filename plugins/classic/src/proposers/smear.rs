@@ -4,9 +4,9 @@
 //! edges into ramps of that length: along its direction `E` grows as `k^2` up to `L` and as `k` from there on, across it
 //! as if nothing had moved. Where the growth slackens tells how long the motion was, which no single distance can.
 
+use crate::metrics::motion::mean_square;
 use crate::plane::{Plane, luma, pixels_of, reduction};
 use crate::tiles::Tiles;
-use archmage::autoversion;
 use giqa_core::{ImageView, NormBox};
 use rayon::prelude::*;
 
@@ -128,33 +128,16 @@ fn energies(plane: &Plane, tiles: &Tiles, i: usize) -> [f64; ENERGIES] {
         for (lag, &distance) in LAGS.iter().enumerate() {
             let n = ((distance / length).round() as isize).max(1);
             let (dx, dy) = (sx * n, sy * n);
-            let x1 = columns.start.max((-dx).max(0) as usize);
-            let x2 = columns.end.min(plane.width.saturating_sub(dx.max(0) as usize));
-            let (mut total, mut pairs) = (0.0_f64, 0_usize);
-            for y in rows.start..rows.end.min(plane.height.saturating_sub(dy as usize)) {
-                if x1 >= x2 {
-                    break;
-                }
-                let here = &plane.row(y)[x1..x2];
-                let from = (x1 as isize + dx) as usize;
-                total += f64::from(squares(here, &plane.row(y + dy as usize)[from..from + here.len()]));
-                pairs += here.len();
-            }
+            let square = mean_square(plane, (columns.clone(), rows.clone()), (dx, dy));
             // Directions whose unit is longer than the distance: as if it grew evenly.
             let reached = length * n as f64;
             let fair = (distance / reached).powf(1.5);
-            out[d * LAGS.len() + lag] = if pairs == 0 { 0.0 } else { total / pairs as f64 * fair };
+            out[d * LAGS.len() + lag] = square * fair;
         }
     }
     let strength: f64 = (0..STEPS.len()).map(|d| out[d * LAGS.len() + 3]).sum::<f64>() / STEPS.len() as f64;
     let weight = 1.0 / (strength + NOTHING).sqrt();
     out.map(|e| e * weight)
-}
-
-/// Sum of the squared differences of two rows.
-#[autoversion]
-fn squares(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b))
 }
 
 #[cfg(test)]
