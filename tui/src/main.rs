@@ -1,9 +1,5 @@
-//! giqa: inspects photographs and says, in words and with boxes, what is good or wrong with them and where.
+//! Starts the program.
 
-mod cli;
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    cli::main()
+fn main() -> std::process::ExitCode {
+    giqa_tui::main()
 }

@@ -6,12 +6,14 @@
 
 mod error;
 mod journal;
+mod list;
 mod open;
 mod photos;
 mod results;
 mod stats;
 
 pub use error::StoreError;
+pub use list::{ATTRIBUTES, Batch, Brief, HandVerdict, Row};
 pub use journal::{Entry, RunJournal};
 pub use photos::{Claimed, Seen, Settled, State};
 pub use results::{Key, StoredResult};
