@@ -40,6 +40,16 @@ pub fn look(image: ImageView<'_>) -> u64 {
     pairs.fold(0, |bits, pair| (bits << 1) | u64::from(pair[0] < pair[1]))
 }
 
+/// Whether two photos of one folder belong to one burst, by their looks and the seconds when they were taken.
+#[must_use]
+pub fn alike(a: (u64, Option<i64>), b: (u64, Option<i64>)) -> bool {
+    let soon = match (a.1, b.1) {
+        (Some(a), Some(b)) => (a - b).abs() <= SOON,
+        _ => false,
+    };
+    (a.0 ^ b.0).count_ones() <= if soon { ALIKE } else { SAME }
+}
+
 /// One photo among others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
@@ -59,12 +69,7 @@ pub struct Member {
 
 impl Member {
     fn belongs_to(&self, other: &Self) -> bool {
-        let apart = (self.look ^ other.look).count_ones();
-        let soon = match (self.taken, other.taken) {
-            (Some(a), Some(b)) => (a - b).abs() <= SOON,
-            _ => false,
-        };
-        self.folder == other.folder && apart <= if soon { ALIKE } else { SAME }
+        self.folder == other.folder && alike((self.look, self.taken), (other.look, other.taken))
     }
 }
 

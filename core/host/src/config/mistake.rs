@@ -50,7 +50,8 @@ impl ConfigError {
 }
 
 /// `; did you mean 'x'?` for the name nearest to `word`, or nothing when none is near.
-pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let far = 1 + word.chars().count() / 3;
     names
         .into_iter()

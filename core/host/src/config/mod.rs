@@ -14,7 +14,7 @@ pub use raw::{Isolation, plugins_schema};
 
 pub(crate) use check::{Role, split_id};
 pub(crate) use document::Document;
-pub(crate) use mistake::nearest;
+pub use mistake::nearest;
 pub(crate) use schema_check::check_against;
 
 use serde_json::Value;

@@ -64,6 +64,8 @@ pub struct Batch {
     pub rows: Vec<Row>,
     /// Names of all metrics known so far.
     pub metrics: Vec<String>,
+    /// Ids of photos that are not in the store any more.
+    pub removed: Vec<i64>,
 }
 
 /// A verdict that a person gave.

@@ -1,0 +1,188 @@
+//! Colours by what they mean. No meaning rests on colour alone: words and symbols say the same.
+
+use giqa_core::{Decision, Level};
+use ratatui::style::{Color, Modifier, Style};
+use serde::{Deserialize, Serialize};
+
+/// Which theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeName {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+    /// Black, white, and few bright colours.
+    HighContrast,
+    /// No colours: bold, reversed, underlined.
+    Mono,
+}
+
+impl ThemeName {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::HighContrast, Self::Mono];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::HighContrast => "high-contrast",
+            Self::Mono => "mono",
+        }
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|t| *t == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// Styles by what they mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Theme {
+    /// Ordinary text.
+    pub text: Style,
+    /// Less important.
+    pub dim: Style,
+    /// Titles, keys.
+    pub accent: Style,
+    /// Lines around things.
+    pub border: Style,
+    /// The line under the cursor.
+    pub cursor: Style,
+    /// The tab that is open.
+    pub tab: Style,
+    /// Good.
+    pub good: Style,
+    /// In between.
+    pub fair: Style,
+    /// Bad.
+    pub bad: Style,
+    /// Something went wrong.
+    pub error: Style,
+    /// Numbered places, in turn.
+    pub marks: Vec<Style>,
+}
+
+/// Okabe and Ito's palette, which colour-blind people tell apart.
+const ORANGE: Color = Color::Rgb(230, 159, 0);
+const SKY: Color = Color::Rgb(86, 180, 233);
+const GREEN: Color = Color::Rgb(0, 158, 115);
+const YELLOW: Color = Color::Rgb(240, 228, 66);
+const BLUE: Color = Color::Rgb(0, 114, 178);
+const VERMILION: Color = Color::Rgb(213, 94, 0);
+const PURPLE: Color = Color::Rgb(204, 121, 167);
+
+impl Theme {
+    /// The theme of a name.
+    #[must_use]
+    pub fn of(name: ThemeName) -> Self {
+        let fg = |c: Color| Style::new().fg(c);
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        match name {
+            ThemeName::Dark => Self {
+                text: Style::new(),
+                dim: fg(Color::Rgb(140, 140, 140)),
+                accent: fg(SKY).add_modifier(Modifier::BOLD),
+                border: fg(Color::Rgb(90, 90, 90)),
+                cursor: Style::new().bg(Color::Rgb(38, 56, 74)).add_modifier(Modifier::BOLD),
+                tab: Style::new().fg(Color::Black).bg(SKY).add_modifier(Modifier::BOLD),
+                good: fg(SKY),
+                fair: fg(YELLOW),
+                bad: fg(ORANGE),
+                error: fg(VERMILION).add_modifier(Modifier::BOLD),
+                marks: [ORANGE, SKY, YELLOW, PURPLE, GREEN, VERMILION].map(fg).to_vec(),
+            },
+            ThemeName::Light => Self {
+                text: fg(Color::Black),
+                dim: fg(Color::Rgb(95, 95, 95)),
+                accent: fg(BLUE).add_modifier(Modifier::BOLD),
+                border: fg(Color::Rgb(150, 150, 150)),
+                cursor: Style::new().fg(Color::Black).bg(Color::Rgb(200, 222, 240)).add_modifier(Modifier::BOLD),
+                tab: Style::new().fg(Color::White).bg(BLUE).add_modifier(Modifier::BOLD),
+                good: fg(BLUE),
+                fair: fg(Color::Rgb(120, 90, 0)),
+                bad: fg(Color::Rgb(170, 70, 0)),
+                error: fg(Color::Rgb(160, 30, 0)).add_modifier(Modifier::BOLD),
+                marks: [
+                    Color::Rgb(170, 70, 0),
+                    BLUE,
+                    Color::Rgb(120, 90, 0),
+                    Color::Rgb(140, 50, 100),
+                    Color::Rgb(0, 105, 75),
+                ]
+                .map(fg)
+                .to_vec(),
+            },
+            ThemeName::HighContrast => Self {
+                text: fg(Color::White).bg(Color::Black),
+                dim: fg(Color::White).bg(Color::Black),
+                accent: fg(Color::LightCyan).bg(Color::Black).add_modifier(Modifier::BOLD),
+                border: fg(Color::White).bg(Color::Black),
+                cursor: Style::new().fg(Color::Black).bg(Color::White).add_modifier(Modifier::BOLD),
+                tab: Style::new().fg(Color::Black).bg(Color::LightYellow).add_modifier(Modifier::BOLD),
+                good: fg(Color::LightCyan).bg(Color::Black),
+                fair: fg(Color::LightYellow).bg(Color::Black),
+                bad: fg(Color::LightYellow).bg(Color::Black).add_modifier(Modifier::BOLD),
+                error: fg(Color::Black).bg(Color::LightYellow).add_modifier(Modifier::BOLD),
+                marks: [Color::LightYellow, Color::LightCyan, Color::LightMagenta, Color::White]
+                    .map(|c| fg(c).bg(Color::Black).add_modifier(Modifier::UNDERLINED))
+                    .to_vec(),
+            },
+            ThemeName::Mono => Self {
+                text: Style::new(),
+                dim: Style::new(),
+                accent: bold,
+                border: Style::new(),
+                cursor: Style::new().add_modifier(Modifier::REVERSED),
+                tab: Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+                good: Style::new(),
+                fair: Style::new(),
+                bad: bold,
+                error: Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
+                marks: vec![Style::new().add_modifier(Modifier::UNDERLINED)],
+            },
+        }
+    }
+
+    /// Of a numbered place.
+    #[must_use]
+    pub fn mark(&self, number: usize) -> Style {
+        self.marks.get(number.saturating_sub(1) % self.marks.len().max(1)).copied().unwrap_or(self.text)
+    }
+
+    /// Of a level.
+    #[must_use]
+    pub fn level(&self, level: Level) -> Style {
+        match level {
+            Level::Bad | Level::Poor => self.bad,
+            Level::Fair => self.fair,
+            Level::Good | Level::Excellent => self.good,
+        }
+    }
+
+    /// Of a severity, `0..=1`.
+    #[must_use]
+    pub fn severity(&self, severity: f64) -> Style {
+        match severity {
+            s if s >= 0.5 => self.bad,
+            s if s >= 0.25 => self.fair,
+            _ => self.dim,
+        }
+    }
+
+    /// Of a verdict.
+    #[must_use]
+    pub fn verdict(&self, decision: Decision) -> Style {
+        match decision {
+            Decision::Accept => self.good,
+            Decision::Review => self.fair,
+            Decision::Reject => self.bad,
+        }
+    }
+}

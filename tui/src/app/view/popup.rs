@@ -1,0 +1,126 @@
+//! What lies over the screen.
+
+use super::text::{Piece, cut, pad, wrap};
+use super::{frame as chrome, lines};
+use crate::app::command::Context;
+use crate::app::layout::{Areas, Pane};
+use crate::app::model::{Load, Model, Pick, Popup};
+use giqa_engine::safe_text::escaped;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+/// Draws it.
+pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
+    match &model.popup {
+        None => {}
+        Some(Popup::Help { scroll }) => help(model, areas.popup, *scroll, frame),
+        Some(Popup::Log { lines: log, scroll }) => {
+            open(model, areas.popup, "log", frame);
+            let theme = &model.settings.theme;
+            let cells = usize::from(areas.popup.inner.width);
+            let all: Vec<Line<'static>> = match log {
+                Load::Here(log) if log.is_empty() => vec![Line::styled("nothing happened yet", theme.dim)],
+                Load::Here(log) => log
+                    .iter()
+                    .flat_map(|l| wrap(&[Piece::new(l.as_str(), theme.text)], cells, 2))
+                    .map(|r| r.line)
+                    .collect(),
+                _ => vec![Line::styled("...", theme.dim)],
+            };
+            let from = all.len().saturating_sub(usize::from(areas.popup.inner.height) + scroll);
+            lines(frame, areas.popup.inner, &all, from);
+        }
+        Some(Popup::Pick(pick)) => choose(model, areas.popup, pick, frame),
+        Some(Popup::Note { field, photos }) => {
+            let title = if photos.len() == 1 { "note".to_owned() } else { format!("note on {} photos", photos.len()) };
+            let pane = low(areas.popup, 3);
+            open(model, pane, &title, frame);
+            chrome::field(model, pane.inner, "> ", field, true, frame);
+        }
+        Some(Popup::Sure { question, .. }) => {
+            let theme = &model.settings.theme;
+            let cells = usize::from(areas.popup.inner.width);
+            let mut rows = wrap(&[Piece::new(question.as_str(), theme.text)], cells, 0);
+            rows.extend(wrap(&[Piece::new("y or enter: yes, n or esc: no", theme.accent)], cells, 0));
+            let pane = low(areas.popup, rows.len() as u16 + 2);
+            open(model, pane, "sure?", frame);
+            lines(frame, pane.inner, &rows.into_iter().map(|r| r.line).collect::<Vec<_>>(), 0);
+        }
+    }
+}
+
+/// The same place, so many lines high.
+fn low(pane: Pane, high: u16) -> Pane {
+    let high = high.min(pane.outer.height);
+    let y = pane.outer.y + (pane.outer.height - high) / 3;
+    Rect { y, height: high, ..pane.outer }.into()
+}
+
+fn open(model: &Model, pane: Pane, title: &str, frame: &mut Frame<'_>) {
+    frame.render_widget(Clear, pane.outer);
+    frame.buffer_mut().set_style(pane.outer, model.settings.theme.text);
+    chrome::pane(model, pane, title, frame);
+}
+
+/// All keys: made of the table that keys are looked up in.
+fn help(model: &Model, pane: Pane, scroll: usize, frame: &mut Frame<'_>) {
+    let theme = &model.settings.theme;
+    open(model, pane, "keys", frame);
+    let cells = usize::from(pane.inner.width);
+    let mut all: Vec<Line<'static>> = Vec::new();
+    // What holds here comes first.
+    let screen = match model.screen {
+        crate::app::model::Screen::Live => Context::Live,
+        crate::app::model::Screen::Library => Context::Library,
+        crate::app::model::Screen::Photo => Context::Photo,
+        crate::app::model::Screen::Ask => Context::Ask,
+        crate::app::model::Screen::Compare => Context::Compare,
+        crate::app::model::Screen::Plugins => Context::Plugins,
+    };
+    let others = Context::ALL.into_iter().filter(|c| *c != screen);
+    for context in std::iter::once(screen).chain(others) {
+        let title = match context {
+            Context::Global => "everywhere",
+            Context::Box => "while a box is drawn",
+            Context::Field => "in a field of text",
+            Context::Popup => "over the screen",
+            other => other.name(),
+        };
+        all.push(Line::styled(title.to_owned(), theme.accent));
+        for (command, keys) in model.settings.keys.of(context) {
+            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            let keys = pad(&keys.join(" "), 22, model.settings.symbols.cut());
+            all.push(Line::from(vec![
+                Span::styled(format!("  {keys} "), theme.text),
+                Span::styled(cut(command.what(), cells.saturating_sub(25), model.settings.symbols.cut()), theme.dim),
+            ]));
+        }
+        all.push(Line::default());
+    }
+    all.push(Line::styled("own keys: [keys.CONTEXT] in tui.toml, see docs/tui.md", theme.dim));
+    lines(frame, pane.inner, &all, scroll);
+}
+
+fn choose(model: &Model, pane: Pane, pick: &Pick, frame: &mut Frame<'_>) {
+    let theme = &model.settings.theme;
+    open(model, pane, &pick.title, frame);
+    let inner = pane.inner;
+    let field = Rect { height: 1, ..inner };
+    chrome::field(model, field, "> ", &pick.field, true, frame);
+    let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let high = usize::from(list.height);
+    let top = (pick.cursor + 1).saturating_sub(high);
+    let cells = usize::from(list.width);
+    let mut rows = Vec::new();
+    for (at, number) in pick.found.iter().enumerate().skip(top).take(high) {
+        let Some((text, _)) = pick.all.get(*number) else { continue };
+        let text = pad(&format!(" {}", escaped(text)), cells, model.settings.symbols.cut());
+        rows.push(Line::styled(text, if at == pick.cursor { theme.cursor } else { theme.text }));
+    }
+    if rows.is_empty() {
+        rows.push(Line::styled(" nothing of that name", theme.dim));
+    }
+    lines(frame, list, &rows, 0);
+}
