@@ -49,7 +49,7 @@ pub fn tint(canvas: &mut Canvas, part: [f64; 4], map: &HeatMap<'_>) {
             }
             let level = level(heat);
             let contour = here.get(x + 1).is_some_and(|h| crossed(level, *h)) || crossed(level, next[x]);
-            let hatched = level == LEVELS.len() && width >= HATCH_FROM && (x as u32 + y) % HATCH_STEP == 0;
+            let hatched = level == LEVELS.len() && width >= HATCH_FROM && (x as u32 + y).is_multiple_of(HATCH_STEP);
             if contour || hatched {
                 *pixel = DARK;
             } else {

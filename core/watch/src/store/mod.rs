@@ -13,8 +13,8 @@ mod results;
 mod stats;
 
 pub use error::StoreError;
-pub use journal::{Entry, RunJournal};
 pub use list::{ATTRIBUTES, Batch, Brief, HandVerdict, Row};
+pub use journal::{Entry, RunJournal};
 pub use photos::{Claimed, Seen, Settled, State};
 pub use results::{Key, StoredResult};
 pub use stats::{Counts, Pruned};
