@@ -1,8 +1,8 @@
 //! What the terminal can show, and how that is found out.
 
 use super::geometry::Bounds;
-use ratatui_image::picker::cap_parser::QueryStdioOptions;
-use ratatui_image::picker::{Capability, Picker, ProtocolType};
+use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions};
+use ratatui_image::picker::{Picker, ProtocolType};
 use std::time::Duration;
 
 /// How pictures reach the terminal.
@@ -104,17 +104,10 @@ impl Display {
 
     fn chosen(found: Option<&Picker>, wanted: Option<Protocol>, cell: Option<(u16, u16)>) -> Self {
         let asked = found.map(|p| (p.font_size().width, p.font_size().height)).filter(|c| c.0 > 0 && c.1 > 0);
-        let says_kitty = found.is_some_and(|p| p.capabilities().contains(&Capability::Kitty));
         let can = match found.map(Picker::protocol_type) {
             Some(ProtocolType::Kitty) => Protocol::Kitty,
-            // tmux loses sixels when it is resized, and leaves ghosts of them; placeholders are text to it.
-            _ if found.is_some_and(Picker::tmux_detected) => {
-                if says_kitty {
-                    Protocol::Kitty
-                } else {
-                    Protocol::Halfblocks
-                }
-            }
+            // tmux loses sixels when it is resized, and leaves ghosts of them; kitty's placeholders are text to it.
+            _ if found.is_some_and(Picker::tmux_detected) => Protocol::Halfblocks,
             Some(ProtocolType::Sixel) => Protocol::Sixel,
             Some(ProtocolType::Iterm2) => Protocol::Iterm2,
             Some(ProtocolType::Halfblocks) | None => Protocol::Halfblocks,
@@ -128,6 +121,20 @@ impl Display {
         if self.protocol == Protocol::Halfblocks { (1, 2) } else { (self.cell.0.max(1), self.cell.1.max(1)) }
     }
 
+    /// What to write to the terminal when the screen is left, so that it forgets the pictures; empty where it keeps
+    /// none. After a suspend, call [`super::Studio::set_display`] too: the pictures must be sent again.
+    #[must_use]
+    pub fn farewell(&self) -> String {
+        match super::frame::ids() {
+            // By their numbers: the shorter ways to say "all" pass over those shown by placeholders.
+            Some((first, last)) if self.protocol == Protocol::Kitty => {
+                let (start, escape, end) = Parser::tmux_start_escape_end(in_tmux());
+                format!("{start}{escape}_Ga=d,d=R,x={first},y={last},q=2{escape}\\{end}")
+            }
+            _ => String::new(),
+        }
+    }
+
     pub(super) fn bounds(&self) -> Bounds {
         // By measurement: what can be encoded in a quarter of a second, see `studio/measure.rs`.
         let (pixels, side) = match self.protocol {
@@ -139,6 +146,12 @@ impl Display {
         };
         Bounds { unit: self.unit(), pixels, side }
     }
+}
+
+/// Told as ratatui-image tells it.
+pub(super) fn in_tmux() -> bool {
+    let says = |name: &str, yes: fn(&str) -> bool| std::env::var(name).is_ok_and(|v| yes(&v));
+    says("TERM", |v| v.starts_with("tmux")) || says("TERM_PROGRAM", |v| v == "tmux")
 }
 
 #[cfg(test)]

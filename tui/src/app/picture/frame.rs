@@ -103,10 +103,19 @@ fn padded(canvas: &Canvas, size: Size, unit: (u16, u16)) -> DynamicImage {
 }
 
 /// Kitty names pictures by numbers, also those of other programs in the same window: start somewhere of our own.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// The last number before ours; far enough from the end for all that follow.
+fn before_ours() -> u32 {
+    std::process::id().wrapping_mul(0x9E37_79B1) >> 1
+}
+
 fn next_id() -> u32 {
-    static COUNT: AtomicU32 = AtomicU32::new(1);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let id = std::process::id().wrapping_mul(0x9E37_79B1).wrapping_add(count);
-    // The number travels as a colour; 0 is none.
-    id.max(1)
+    before_ours() + 1 + COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The numbers of all pictures that were encoded for kitty, if there are any.
+pub(super) fn ids() -> Option<(u32, u32)> {
+    let count = COUNT.load(Ordering::Relaxed);
+    (count > 0).then(|| (before_ours() + 1, before_ours() + count))
 }

@@ -9,7 +9,7 @@ mod tests;
 mod work;
 
 use super::Shown;
-use super::display::Display;
+use super::display::{Display, in_tmux};
 use super::scene::Scene;
 use desk::Desk;
 use giqa_engine::decode::{Decoded, Limits, decode};
@@ -59,12 +59,6 @@ impl Default for Parts {
         let load = |path: &Path| decode(path, &Limits::default()).map_err(|e| e.to_string());
         Self { load: Box::new(load), wait: WAIT, tmux: in_tmux() }
     }
-}
-
-/// Told as ratatui-image tells it.
-fn in_tmux() -> bool {
-    let says = |name: &str, yes: fn(&str) -> bool| std::env::var(name).is_ok_and(|v| yes(&v));
-    says("TERM", |v| v.starts_with("tmux")) || says("TERM_PROGRAM", |v| v == "tmux")
 }
 
 impl Studio {

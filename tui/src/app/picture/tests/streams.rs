@@ -86,6 +86,17 @@ fn kitty_gets_the_picture_once_and_placeholders_where_it_is() {
 }
 
 #[test]
+fn kitty_is_told_to_forget() {
+    let (_, frame) = made(Protocol::Kitty, false);
+    let stream = sent(&frame, 1);
+    let id: u32 = stream.split_once(",i=").unwrap().1.split_once(',').unwrap().0.parse().unwrap();
+    let bye = display(Protocol::Kitty).farewell();
+    let (first, last) = bye.split_once("d=R,x=").unwrap().1.split_once(",q=2").unwrap().0.split_once(",y=").unwrap();
+    assert!((first.parse().unwrap()..=last.parse().unwrap()).contains(&id), "{id} {bye:?}");
+    assert_eq!(display(Protocol::Sixel).farewell(), "");
+}
+
+#[test]
 fn pictures_are_wrapped_for_tmux() {
     for protocol in [Protocol::Kitty, Protocol::Sixel, Protocol::Iterm2] {
         let (_, frame) = made(protocol, true);
