@@ -2,11 +2,10 @@
 
 use super::args::Undo;
 use super::exit::Exit;
-use super::{state, store, terminal};
+use super::{state, terminal};
 use anyhow::{Result, bail};
 use giqa_engine::safe_text::escaped;
-use giqa_watch::actions::undo;
-use giqa_watch::store::{Entry, Store};
+use giqa_watch::store::{Desk, Store};
 use std::path::{Path, PathBuf};
 
 /// Runs the command.
@@ -18,8 +17,7 @@ pub fn run(args: &Undo) -> Result<Exit> {
         terminal::print(if lines.is_empty() { "no run did anything\n" } else { &lines })?;
         return Ok(Exit::Done);
     };
-    // A watcher that runs would act on what is taken back.
-    let mut store = store::existing(&dir)?;
+    let store = Store::read(&dir)?;
     let mut entries = store.entries_of_run(what)?;
     if entries.is_empty() {
         entries = store.entries_of_photo(&absolute(Path::new(what)))?;
@@ -31,32 +29,16 @@ pub fn run(args: &Undo) -> Result<Exit> {
             escaped(what)
         );
     }
-    let (mut taken, mut failed) = (0, 0);
-    for entry in &entries {
-        if args.dry_run {
-            terminal::print(&format!("would take back: {}\n", told(entry)))?;
-            continue;
-        }
-        match undo(&entry.intent) {
-            Ok(lies_at) => {
-                store.undone(entry, lies_at.as_ref().map(|p| p.0.as_path()))?;
-                taken += 1;
-            }
-            Err(error) => {
-                failed += 1;
-                terminal::note(&format!("giqa: {}: {}", told(entry), escaped(&error.to_string())));
-            }
-        }
+    if args.dry_run {
+        let lines: String = entries.iter().map(|entry| format!("would take back: {}\n", entry.told())).collect();
+        terminal::print(&lines)?;
+        return Ok(Exit::Done);
     }
-    if !args.dry_run {
-        terminal::print(&format!("{taken} actions taken back, {failed} not\n"))?;
-    }
-    Ok(if failed > 0 { Exit::SomeFailed } else { Exit::Done })
-}
-
-fn told(entry: &Entry) -> String {
-    let note = entry.outcome.as_ref().map_or("", |o| o.note.as_str());
-    escaped(&format!("{} ({note})", entry.intent.name)).to_string()
+    // A watcher may be running: it learns of what is taken back from the store.
+    let outcome = Desk::open(&dir)?.take_back(&entries)?;
+    outcome.failures.iter().for_each(|failure| terminal::note(&format!("giqa: {failure}")));
+    terminal::print(&format!("{} actions taken back, {} not\n", outcome.taken, outcome.failures.len()))?;
+    Ok(if outcome.failures.is_empty() { Exit::Done } else { Exit::SomeFailed })
 }
 
 fn absolute(path: &Path) -> PathBuf {

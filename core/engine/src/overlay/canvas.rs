@@ -42,6 +42,12 @@ impl Canvas {
 
     /// The pixels, packed RGB.
     #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The pixels, packed RGB, on their own.
+    #[must_use]
     pub fn into_pixels(self) -> Vec<u8> {
         self.pixels
     }

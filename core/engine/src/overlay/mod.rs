@@ -5,16 +5,20 @@
 
 mod canvas;
 mod font;
+mod heat;
+mod part;
 mod strokes;
 
 pub use canvas::Canvas;
+pub use heat::{HeatMap, tint};
+pub use part::{Look, burn_part};
 
 use crate::decode::Decoded;
 use crate::marks::{Mark, marks, severity_word};
 use canvas::{Rect, Rgb, text_width};
 use giqa_core::Report;
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png, imageops};
-use strokes::{Style, draw_box};
+use strokes::{Pen, Style, draw_box};
 
 /// Longest side of an overlay in pixels.
 pub const MAX_SIDE: u32 = 1600;
@@ -61,11 +65,15 @@ pub fn burn(canvas: &mut Canvas, marks: &[Mark]) {
     // Worst last, so that it lies on top.
     for mark in marks.iter().rev() {
         let b = mark.bounds.to_pixels(canvas.width.max(1), canvas.height.max(1));
-        draw_box(canvas, b, Style::of(mark.severity()), line, colour(mark.severity()));
+        let (x, y) = (i64::from(b.x1), i64::from(b.y1));
+        let place = Rect { x, y, w: i64::from(b.width()), h: i64::from(b.height()) };
+        // Lines are no wider than the box, and their rims go with them.
+        let rim = (line.min(place.w).min(place.h) / 2).max(1);
+        draw_box(canvas, place, Style::of(mark.severity()), Pen { line, rim, colour: colour(mark.severity()) });
     }
     for mark in marks.iter().rev() {
         let b = mark.bounds.to_pixels(canvas.width.max(1), canvas.height.max(1));
-        chip(canvas, i64::from(b.x1), i64::from(b.y1), mark, line.max(2) - 1);
+        chip(canvas, (i64::from(b.x1), i64::from(b.y1)), mark.number, line.max(2) - 1, colour(mark.severity()));
     }
 }
 
@@ -78,13 +86,13 @@ fn colour(severity: f64) -> Rgb {
 }
 
 /// The number on a plate, kept inside the picture.
-fn chip(canvas: &mut Canvas, x: i64, y: i64, mark: &Mark, scale: i64) {
-    let number = mark.number.to_string();
+fn chip(canvas: &mut Canvas, (x, y): (i64, i64), number: usize, scale: i64, plate: Rgb) {
+    let number = number.to_string();
     let (w, h) = (text_width(&number, scale) + 4 * scale, (i64::from(font::HEIGHT) + 4) * scale);
     let x = x.min(i64::from(canvas.width) - w).max(0);
     let y = y.min(i64::from(canvas.height) - h).max(0);
     canvas.fill(Rect { x, y, w, h }, DARK);
-    canvas.fill(Rect { x: x + scale, y: y + scale, w: w - 2 * scale, h: h - 2 * scale }, colour(mark.severity()));
+    canvas.fill(Rect { x: x + scale, y: y + scale, w: w - 2 * scale, h: h - 2 * scale }, plate);
     canvas.text(x + 2 * scale, y + 2 * scale, &number, scale, DARK);
 }
 
@@ -104,7 +112,7 @@ fn legend(canvas: &mut Canvas, marks: &[Mark], report: &Report) {
         let y = top + 2 * scale + i * row;
         let mut x = 4 * scale;
         if let Some(mark) = mark {
-            chip(canvas, x, y, mark, scale);
+            chip(canvas, (x, y), mark.number, scale, colour(mark.severity()));
             x += 28 * scale;
         }
         canvas.text(x, y + 2 * scale, words, scale, DARK);
@@ -128,5 +136,7 @@ pub fn encode_png(canvas: &Canvas) -> Result<Vec<u8>, image::ImageError> {
     Ok(bytes)
 }
 
+#[cfg(test)]
+mod part_tests;
 #[cfg(test)]
 mod tests;

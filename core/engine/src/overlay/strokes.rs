@@ -1,7 +1,6 @@
 //! Boxes with line styles: severity shows in the style as well as in the colour.
 
 use super::canvas::{Canvas, Rect, Rgb};
-use giqa_core::PixelBox;
 
 /// How a box is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +23,18 @@ impl Style {
     }
 }
 
+/// How lines are drawn: the width of the bright one, of the dark one beside it, and the bright colour.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pen {
+    pub(super) line: i64,
+    pub(super) rim: i64,
+    pub(super) colour: Rgb,
+}
+
 /// Draws a box: a dark outline under a bright line, so that it shows on any picture.
-pub(super) fn draw_box(canvas: &mut Canvas, b: PixelBox, style: Style, line: i64, colour: Rgb) {
-    let (x, y) = (i64::from(b.x1), i64::from(b.y1));
-    let (w, h) = (i64::from(b.width()), i64::from(b.height()));
-    let line = line.min(w).min(h).max(1);
+pub(super) fn draw_box(canvas: &mut Canvas, Rect { x, y, w, h }: Rect, style: Style, pen: Pen) {
+    let Pen { rim, colour, .. } = pen;
+    let line = pen.line.min(w).min(h).max(1);
     let mut dashes = Vec::new();
     for (start, length) in pieces(w, style, line) {
         dashes.push(Rect { x: x + start, y, w: length, h: line });
@@ -38,8 +44,7 @@ pub(super) fn draw_box(canvas: &mut Canvas, b: PixelBox, style: Style, line: i64
         dashes.push(Rect { x, y: y + start, w: line, h: length });
         dashes.push(Rect { x: x + w - line, y: y + start, w: line, h: length });
     }
-    let rim = (line / 2).max(1);
-    for d in &dashes {
+    for d in dashes.iter().filter(|_| rim > 0) {
         canvas.fill(Rect { x: d.x - rim, y: d.y - rim, w: d.w + 2 * rim, h: d.h + 2 * rim }, super::DARK);
     }
     for d in dashes {

@@ -5,6 +5,7 @@ use super::{FilePath, Intent, Journal, Outcome, Step, Subject, sidecar};
 use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 const HEADER: &str = "path,verdict,score,level,rules,findings,description,action\n";
@@ -16,9 +17,7 @@ pub(super) fn append(
     journal: &mut dyn Journal,
 ) -> Result<(Intent, Outcome), ActionError> {
     let path = sidecar::file(&subject.root, configured)?;
-    let mut file = open(&path)?;
-    // Two watchers may write to one file.
-    flock(&file, FlockOperation::LockExclusive).at(&path)?;
+    let mut file = locked(&path)?;
     let at = whole_lines(&mut file).at(&path)?;
     let step = intent(Step::Append { file: FilePath(path.clone()), at });
     journal.begin(&step)?;
@@ -34,8 +33,20 @@ pub(super) fn append(
     Ok((step, Outcome::told(format!("a line in {}", path.display()))))
 }
 
-pub(super) fn open(path: &Path) -> Result<File, ActionError> {
+fn open(path: &Path) -> Result<File, ActionError> {
     File::options().read(true).write(true).create(true).truncate(false).open(path).at(path)
+}
+
+/// Two watchers may write to one file, and `giqa undo` may put another in its place while one waits for it.
+pub(super) fn locked(path: &Path) -> Result<File, ActionError> {
+    loop {
+        let file = open(path)?;
+        flock(&file, FlockOperation::LockExclusive).at(path)?;
+        let ours = file.metadata().at(path)?;
+        if std::fs::metadata(path).is_ok_and(|there| (there.dev(), there.ino()) == (ours.dev(), ours.ino())) {
+            return Ok(file);
+        }
+    }
 }
 
 /// Cuts off what follows the last line end, a line that was torn by a crash; the size that is left.
@@ -54,10 +65,9 @@ pub(super) fn whole_lines(file: &mut File) -> std::io::Result<u64> {
     Ok(whole)
 }
 
-/// Whether the line of an action is in a file, from a place on.
-pub(super) fn has_line(path: &Path, at: u64, id: &str) -> std::io::Result<bool> {
+/// Whether the line of an action is in a file. All of it is read: lines before it may have been taken back since.
+pub(super) fn has_line(path: &Path, id: &str) -> std::io::Result<bool> {
     let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(at))?;
     let mut text = String::new();
     // Lines are UTF-8; what is not was torn.
     let mut bytes = Vec::new();

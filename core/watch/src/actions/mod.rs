@@ -25,6 +25,7 @@ pub use undo::undo;
 
 use crate::rules::Naming;
 use giqa_core::Report;
+use giqa_engine::safe_text::{escaped, shown};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -139,17 +140,25 @@ impl Planned {
     /// What it would do, in a line.
     #[must_use]
     pub fn described(&self, subject: &Subject) -> String {
-        let photo = giqa_engine::safe_text::shown(&subject.path).to_string();
-        match &self.action {
-            Action::Move { to } => format!("would move {photo} into {to}"),
-            Action::Copy { to } => format!("would copy {photo} into {to}"),
-            Action::Link { to } => format!("would link {photo} into {to}"),
-            Action::Xmp { .. } => format!("would write the XMP sidecar of {photo}"),
-            Action::Json { to } => format!("would write the report of {photo} into {to}"),
-            Action::Append { file } => format!("would append {photo} to {file}"),
-            Action::Command { command, .. } => format!("would run {command:?}"),
-            Action::Webhook { url, .. } => format!("would send {photo} to {url}"),
-        }
+        format!("would {}", self.sentence(&subject.path))
+    }
+
+    /// What it does with the photo that lies at a path, as an order: "move a.jpg into rejects".
+    #[must_use]
+    pub fn sentence(&self, path: &Path) -> String {
+        let photo = shown(path);
+        let text = match &self.action {
+            Action::Move { to } => format!("move {photo} into {to}"),
+            Action::Copy { to } => format!("copy {photo} into {to}"),
+            Action::Link { to } => format!("link {photo} into {to}"),
+            Action::Xmp { .. } => format!("write the XMP sidecar of {photo}"),
+            Action::Json { to } => format!("write the report of {photo} into {to}"),
+            Action::Append { file } => format!("append {photo} to {file}"),
+            Action::Command { command, .. } => format!("run {command:?}"),
+            Action::Webhook { url, .. } => format!("send {photo} to {url}"),
+        };
+        // Templates bring in what the camera and the file's name say.
+        escaped(&text)
     }
 }
 

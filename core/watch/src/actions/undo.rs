@@ -1,10 +1,9 @@
 //! Undoing.
 
-use super::append::{is_of, open};
+use super::append::{is_of, locked};
 use super::error::{ActionError, At, Trouble};
 use super::files::{Moving, hash, move_all};
 use super::{FilePath, Intent, Step, holds, write};
-use rustix::fs::{FlockOperation, flock};
 
 /// Takes back what was done; what a person has changed since stays. Returns where the photo lies now if that changed.
 ///
@@ -57,8 +56,7 @@ pub fn undo(intent: &Intent) -> Result<Option<FilePath>, ActionError> {
             Ok(None)
         }
         Step::Append { file, .. } => {
-            let locked = open(&file.0)?;
-            flock(&locked, FlockOperation::LockExclusive).at(&file.0)?;
+            let _locked = locked(&file.0)?;
             let text = std::fs::read_to_string(&file.0).at(&file.0)?;
             let kept: String = text.split_inclusive('\n').filter(|line| !is_of(line, &intent.id)).collect();
             write::whole(&file.0, &intent.id, kept.as_bytes())?;

@@ -34,6 +34,20 @@ pub enum StoreError {
         /// The version of this program.
         known: i64,
     },
+    /// An older giqa wrote it and is using it.
+    #[error(
+        "{}: it was written by an older giqa (version {found} of the store, this one uses {known}) that is still watching{}; stop that, then it is brought up to date", shown(path), pid.map_or(String::new(), |p| format!(" (process {p})"))
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version of this program.
+        known: i64,
+        /// Who has it.
+        pid: Option<u32>,
+    },
     /// There is none.
     #[error("{}: there is no store yet; `giqa watch` makes one", shown(path))]
     Missing {

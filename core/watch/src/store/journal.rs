@@ -2,7 +2,8 @@
 
 use super::{Store, StoreError, now_ms, photos::bytes};
 use crate::actions::{ActionError, Intent, Journal, Outcome};
-use rusqlite::{OptionalExtension, params};
+use giqa_engine::safe_text::escaped;
+use rusqlite::{Transaction, params};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,6 +18,19 @@ pub struct Entry {
     pub outcome: Option<Outcome>,
     /// It was undone.
     pub undone: bool,
+    /// Actions are begun in this order.
+    pub seq: i64,
+    /// When it was begun, milliseconds since 1970.
+    pub begun: i64,
+}
+
+impl Entry {
+    /// What was done, in a line for people.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let note = self.outcome.as_ref().map_or("", |o| o.note.as_str());
+        escaped(&format!("{} ({note})", self.intent.name))
+    }
 }
 
 /// Writes the actions of one run into a store that others use, too.
@@ -99,18 +113,21 @@ impl Store {
     /// # Errors
     /// [`StoreError`]
     pub fn entries_of_photo(&self, path: &Path) -> Result<Vec<Entry>, StoreError> {
-        let known = self
-            .connection
-            .query_row("SELECT id FROM photos WHERE path = ?1", [bytes(path)], |row| row.get::<_, i64>(0))
-            .optional()
-            .map_err(|e| self.wrap(e))?;
-        if let Some(photo) = known {
-            return self.entries("photo = ?1", &photo.to_string());
+        if let Some(photo) = self.photo_by_path(path)? {
+            return self.entries_of(photo);
         }
         // Where it was before it was moved.
         let all = self.entries("?1 = '' AND outcome IS NOT NULL", "")?;
         let photo = all.iter().find(|e| e.intent.step.began_at(path)).map(|e| e.intent.photo);
-        photo.map_or(Ok(Vec::new()), |photo| self.entries("photo = ?1", &photo.to_string()))
+        photo.map_or(Ok(Vec::new()), |photo| self.entries_of(photo))
+    }
+
+    /// The actions done with a photo, the latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn entries_of(&self, photo: i64) -> Result<Vec<Entry>, StoreError> {
+        self.entries("photo = ?1", &photo.to_string())
     }
 
     /// The runs that did something, the latest first, and how many actions each did.
@@ -128,22 +145,20 @@ impl Store {
     }
 
     fn entries(&self, what: &str, value: &str) -> Result<Vec<Entry>, StoreError> {
-        let sql = format!("SELECT run, intent, outcome, undone FROM journal WHERE {what} ORDER BY seq DESC");
-        let read = || {
-            let mut statement = self.connection.prepare(&sql)?;
-            let rows = statement.query_map([value], |row| {
-                let (run, intent, outcome) = (row.get(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?);
-                Ok((run, intent, outcome, row.get::<_, Option<i64>>(3)?))
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
+        let sql =
+            format!("SELECT run, intent, outcome, undone, seq, begun FROM journal WHERE {what} ORDER BY seq DESC");
+        let rows = self.all(&sql, [value], |row| {
+            let texts = (row.get(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?);
+            Ok((texts, row.get::<_, Option<i64>>(3)?.is_some(), row.get(4)?, row.get(5)?))
+        })?;
         let wrong = |e: serde_json::Error| self.content(format!("an entry of the journal: {e}"));
-        let parse = |(run, intent, outcome, undone): (String, String, Option<String>, Option<i64>)| {
-            let intent = serde_json::from_str(&intent).map_err(wrong)?;
-            let outcome = outcome.map(|o| serde_json::from_str(&o)).transpose().map_err(wrong)?;
-            Ok(Entry { run, intent, outcome, undone: undone.is_some() })
-        };
-        read().map_err(|e| self.wrap(e))?.into_iter().map(parse).collect()
+        let parse =
+            |((run, intent, outcome), undone, seq, begun): ((String, String, Option<String>), bool, i64, i64)| {
+                let intent = serde_json::from_str(&intent).map_err(wrong)?;
+                let outcome = outcome.map(|o| serde_json::from_str(&o)).transpose().map_err(wrong)?;
+                Ok(Entry { run, intent, outcome, undone, seq, begun })
+            };
+        rows.into_iter().map(parse).collect()
     }
 
     /// An action failed for good.
@@ -154,24 +169,16 @@ impl Store {
         self.write(|t| t.execute("UPDATE journal SET error = ?2, ended = ?3 WHERE id = ?1", params![id, why, now_ms()]))
             .map(drop)
     }
+}
 
-    /// An action was taken back.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub fn undone(&mut self, entry: &Entry, lies_at: Option<&Path>) -> Result<(), StoreError> {
-        self.write(|t| {
-            t.execute("UPDATE journal SET undone = ?2 WHERE id = ?1", params![entry.intent.id, now_ms()])?;
-            if let Some(path) = lies_at {
-                follow(t, entry.intent.photo, path)?;
-            }
-            Ok(())
-        })
-    }
+/// An action was taken back.
+pub(super) fn taken_back(t: &Transaction<'_>, entry: &Entry, lies_at: Option<&Path>) -> rusqlite::Result<()> {
+    t.execute("UPDATE journal SET undone = ?2 WHERE id = ?1", params![entry.intent.id, now_ms()])?;
+    lies_at.map_or(Ok(()), |path| follow(t, entry.intent.photo, path))
 }
 
 /// A photo lies elsewhere now.
-fn follow(t: &rusqlite::Transaction<'_>, photo: i64, to: &Path) -> rusqlite::Result<()> {
+fn follow(t: &Transaction<'_>, photo: i64, to: &Path) -> rusqlite::Result<()> {
     // A file that lay there and is no more must not stand in the way.
     t.execute("DELETE FROM photos WHERE path = ?2 AND id <> ?1", params![photo, bytes(to)])?;
     t.execute(

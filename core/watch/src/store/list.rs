@@ -62,6 +62,8 @@ pub struct Brief {
 pub struct Batch {
     /// New ones, or ones that changed; the id tells.
     pub rows: Vec<Row>,
+    /// Ids of photos that were taken out of the store.
+    pub removed: Vec<i64>,
     /// Names of all metrics known so far.
     pub metrics: Vec<String>,
     /// Ids of photos that are not in the store any more.
@@ -79,4 +81,24 @@ pub struct HandVerdict {
     pub who: String,
     /// When, milliseconds since 1970.
     pub at: i64,
+}
+
+/// A decision's word in the store.
+pub(super) fn decision_word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Accept => "accept",
+        Decision::Review => "review",
+        Decision::Reject => "reject",
+    }
+}
+
+/// The decision of a word.
+pub(super) fn decision(word: &str) -> Option<Decision> {
+    [Decision::Accept, Decision::Review, Decision::Reject].into_iter().find(|d| decision_word(*d) == word)
+}
+
+/// The level of a word.
+pub(super) fn level(word: &str, score: f64) -> Level {
+    let all = [Level::Bad, Level::Poor, Level::Fair, Level::Good, Level::Excellent];
+    all.into_iter().find(|l| l.name() == word).unwrap_or_else(|| Level::of_score(score))
 }

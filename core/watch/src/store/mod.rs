@@ -4,18 +4,27 @@
 //! is the queue as well: what waits is in it, so memory is bounded, one path waits once, and nothing is lost with the
 //! process. Everything that must hold together changes in one transaction.
 
+mod briefs;
+mod desk;
 mod error;
 mod journal;
 mod list;
 mod open;
+mod past;
 mod photos;
+mod proposals;
+mod reader;
 mod results;
 mod stats;
 
+pub use desk::{Desk, UndoOutcome};
 pub use error::StoreError;
 pub use journal::{Entry, RunJournal};
 pub use list::{ATTRIBUTES, Batch, Brief, HandVerdict, Row};
+pub use past::Past;
 pub use photos::{Claimed, Seen, Settled, State};
+pub use proposals::Proposal;
+pub use reader::Reader;
 pub use results::{Key, StoredResult};
 pub use stats::{Counts, Pruned};
 
@@ -43,5 +52,7 @@ pub(crate) fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as i64)
 }
 
+#[cfg(test)]
+mod beside_tests;
 #[cfg(test)]
 mod tests;

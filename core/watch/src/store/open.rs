@@ -1,13 +1,16 @@
 //! Opening: a new file, ours, an older one of ours, or somebody else's, which is set aside and never written to.
 
-use super::{Store, StoreError, now_ms};
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use super::{Store, StoreError, briefs, now_ms};
+use crate::watcher::Lock;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 /// `giqa` in ASCII: what makes a database file ours.
 const APPLICATION_ID: i64 = 0x6769_7161;
-/// One per version of the schema, applied in order.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+/// One per version of the schema, applied in order: SQL, and what SQL can't do, in one transaction.
+const MIGRATIONS: [(&str, Fill); 2] =
+    [(include_str!("schema.sql"), |_| Ok(())), (include_str!("schema-2.sql"), briefs::fill)];
+type Fill = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 /// Name of the file in the state folder.
 const FILE: &str = "store.sqlite3";
 /// How long another connection may hold the file.
@@ -50,21 +53,48 @@ impl Store {
         }
     }
 
-    /// Opens the store of a state folder for reading beside a watcher.
+    /// Opens the store of a state folder for reading beside a watcher. One of an older version is brought up to date
+    /// first.
     ///
     /// # Errors
-    /// [`StoreError`] when there is none, or it is not one of this version.
+    /// [`StoreError`] when there is none, it is a newer one, or an older giqa is watching with it.
     pub fn read(state_dir: &Path) -> Result<Self, StoreError> {
+        Self::beside(state_dir, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    /// Opens the store of a state folder for small writes beside a watcher; as [`Store::read`] otherwise.
+    pub(super) fn write_beside(state_dir: &Path) -> Result<Self, StoreError> {
+        let store = Self::beside(state_dir, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        store.prepare_to_write()?;
+        Ok(store)
+    }
+
+    fn beside(state_dir: &Path, how: OpenFlags) -> Result<Self, StoreError> {
         let path = Self::file_in(state_dir);
+        // A missing one is not made only to be looked at.
         if !path.is_file() {
             return Err(StoreError::Missing { path });
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags).map_err(|e| wrapped(&path, e))?;
-        let store = Self { connection, path };
-        store.connection.busy_timeout(PATIENCE).map_err(|e| store.wrap(e))?;
+        let open = || {
+            let connection = Connection::open_with_flags(&path, how | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+                .map_err(|e| wrapped(&path, e))?;
+            let store = Self { connection, path: path.clone() };
+            store.connection.busy_timeout(PATIENCE).map_err(|e| store.wrap(e))?;
+            Ok(store)
+        };
+        let known = MIGRATIONS.len() as i64;
+        let store = open()?;
         match store.versions()? {
-            (APPLICATION_ID, version) if version == MIGRATIONS.len() as i64 => Ok(store),
+            (APPLICATION_ID, version) if version == known => Ok(store),
+            (APPLICATION_ID, found) if (1..known).contains(&found) => {
+                drop(store);
+                let _free = Lock::take(state_dir).map_err(|error| match error {
+                    StoreError::InUse { pid, .. } => StoreError::Older { path: path.clone(), found, known, pid },
+                    other => other,
+                })?;
+                Self::open(state_dir)?;
+                open()
+            }
             (_, found) => Err(store.newer(found)),
         }
     }
@@ -91,21 +121,25 @@ impl Store {
         if sound != "ok" {
             return Err(store.content(sound));
         }
-        // NORMAL: whatever a power cut takes is found again, but for what `write_durably` writes.
-        store
-            .connection
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 250;")
-            .map_err(|e| store.wrap(e))?;
+        store.prepare_to_write()?;
         store.migrate(version)?;
         Ok(store)
     }
 
+    /// NORMAL: whatever a power cut takes is found again, but for what `write_durably` writes.
+    fn prepare_to_write(&self) -> Result<(), StoreError> {
+        self.connection
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 250;")
+            .map_err(|e| self.wrap(e))
+    }
+
     fn migrate(&mut self, from: i64) -> Result<(), StoreError> {
         let path = self.path.clone();
-        for (at, sql) in MIGRATIONS.iter().enumerate().skip(from as usize) {
+        for (at, (sql, fill)) in MIGRATIONS.iter().enumerate().skip(from as usize) {
             let run = |connection: &mut Connection| {
                 let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 step.execute_batch(sql)?;
+                fill(&step)?;
                 step.pragma_update(None, "application_id", APPLICATION_ID)?;
                 step.pragma_update(None, "user_version", at as i64 + 1)?;
                 step.commit()

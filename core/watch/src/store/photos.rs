@@ -40,6 +40,11 @@ impl State {
             Self::Skipped => "skipped",
         }
     }
+
+    /// The state of a word; `Skipped` for words that a newer giqa might write.
+    pub(super) fn of(word: &str) -> Self {
+        Self::ALL.into_iter().find(|s| s.word() == word).unwrap_or(Self::Skipped)
+    }
 }
 
 /// What the store made of a file that was found.
@@ -77,7 +82,7 @@ pub(super) fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_bytes()
 }
 
-fn path_of(bytes: Vec<u8>) -> PathBuf {
+pub(super) fn path_of(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&bytes))
 }
 
@@ -170,12 +175,13 @@ impl Store {
                 fresh,
                 now_ms()
             ])?;
+            drop_proposals(t, id)?;
             if running {
                 return Ok(Seen::Again);
             }
             t.execute(
                 "UPDATE photos SET state = 'waiting', attempts = 0, not_before = 0, reason = NULL, planned = NULL, \
-                 decision = NULL WHERE id = ?1",
+                 decision = NULL, rules = NULL WHERE id = ?1",
                 [id],
             )?;
             Ok(Seen::Queued)
@@ -241,9 +247,12 @@ impl Store {
     pub fn decided(&mut self, id: i64, planned: &str, decision: &str) -> Result<(), StoreError> {
         self.write(|t| {
             t.execute(
-                "UPDATE photos SET planned = ?2, decision = ?3, updated = ?4 WHERE id = ?1",
+                "UPDATE photos SET planned = ?2, decision = ?3, updated = ?4, \
+                 rules = json_extract(?2, '$.verdict.rules') WHERE id = ?1",
                 params![id, planned, decision, now_ms()],
-            )
+            )?;
+            // What an earlier decision proposed is out of date.
+            drop_proposals(t, id)
         })
         .map(drop)
     }
@@ -273,6 +282,10 @@ impl Store {
                     "UPDATE photos SET bytes = ?2, modified_ns = ?3 WHERE id = ?1",
                     params![id, used.bytes.cast_signed(), used.modified_ns.to_string()],
                 )?;
+            }
+            if let Settled::Done { blake3, .. } = *end {
+                t.prepare_cached("INSERT OR REPLACE INTO contents (photo, blake3, at) VALUES (?1, ?2, ?3)")?
+                    .execute(params![id, blake3, now_ms()])?;
             }
             let state = if changed { State::Waiting } else { state };
             t.execute(
@@ -376,6 +389,12 @@ pub enum Settled<'a> {
         /// Why, in words.
         reason: &'a str,
     },
+}
+
+/// Open proposals are none any more: what they were made for is not what is there.
+fn drop_proposals(t: &Transaction<'_>, photo: i64) -> rusqlite::Result<usize> {
+    t.prepare_cached("UPDATE proposals SET answered = ?2, refused = 1 WHERE photo = ?1 AND answered IS NULL")?
+        .execute(params![photo, now_ms()])
 }
 
 /// Whether an action put this file there: it is no photo that arrived, and to act on it might never end.

@@ -1,6 +1,6 @@
 //! Results: by content, and by what inspected it.
 
-use super::{Store, StoreError, now_ms};
+use super::{Store, StoreError, briefs, now_ms};
 use giqa_core::{ComponentProvenance, REPORT_SCHEMA, Report};
 use rusqlite::{OptionalExtension, params};
 
@@ -76,20 +76,22 @@ impl Store {
     pub fn keep(&mut self, key: &Key, result: &StoredResult) -> Result<(), StoreError> {
         let report = serde_json::to_string(&result.report).map_err(|e| self.content(e.to_string()))?;
         let quality = &result.report.quality;
-        let level = serde_json::to_value(quality.level).ok().and_then(|v| v.as_str().map(ToOwned::to_owned));
         self.write(|t| {
-            t.prepare_cached("INSERT OR REPLACE INTO results VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
-                params![
-                    result.report.image.blake3,
-                    key.as_str(),
-                    report,
-                    result.camera,
-                    result.look.map(u64::cast_signed),
-                    quality.score,
-                    level.unwrap_or_default(),
-                    now_ms()
-                ],
-            )
+            briefs::keep(t, key, result)?;
+            t.prepare_cached(
+                "INSERT OR REPLACE INTO results (blake3, key, report, camera, look, score, level, created) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                result.report.image.blake3,
+                key.as_str(),
+                report,
+                result.camera,
+                result.look.map(u64::cast_signed),
+                quality.score,
+                quality.level.name(),
+                now_ms()
+            ])
         })
         .map(drop)
     }

@@ -22,6 +22,10 @@ pub struct Counts {
     pub undone: u64,
     /// Photos by verdict.
     pub verdicts: BTreeMap<String, u64>,
+    /// Photos by the last verdict by hand.
+    pub by_hand: BTreeMap<String, u64>,
+    /// Actions that wait to be confirmed.
+    pub proposals: u64,
     /// Size of the file, bytes.
     pub bytes: u64,
 }
@@ -51,12 +55,10 @@ impl Store {
                     *count = n.cast_unsigned();
                 }
             }
-            let mut by_verdict = self.connection.prepare(
-                "SELECT decision, count(*) FROM photos WHERE decision IS NOT NULL AND state = 'done' GROUP BY decision",
-            )?;
-            let verdicts = by_verdict
-                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?
-                .collect::<rusqlite::Result<_>>()?;
+            let by = |sql: &str| -> rusqlite::Result<BTreeMap<String, u64>> {
+                let mut by = self.connection.prepare(sql)?;
+                by.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?.collect()
+            };
             let one =
                 |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned);
             Ok(Counts {
@@ -65,7 +67,11 @@ impl Store {
                 results: one("SELECT count(*) FROM results")?,
                 actions: one("SELECT count(*) FROM journal WHERE outcome IS NOT NULL")?,
                 undone: one("SELECT count(*) FROM journal WHERE undone IS NOT NULL")?,
-                verdicts,
+                verdicts: by(
+                    "SELECT decision, count(*) FROM photos WHERE decision IS NOT NULL AND state = 'done' GROUP BY decision",
+                )?,
+                by_hand: by("SELECT hand, count(*) FROM photos WHERE hand IS NOT NULL GROUP BY hand")?,
+                proposals: one("SELECT count(*) FROM proposals WHERE answered IS NULL")?,
                 bytes: one("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?,
             })
         };
@@ -136,6 +142,11 @@ impl Store {
             )?;
             let results = t.execute(
                 "DELETE FROM results WHERE NOT EXISTS (SELECT 1 FROM photos p WHERE p.blake3 = results.blake3)",
+                [],
+            )?;
+            t.execute(
+                "DELETE FROM briefs WHERE NOT EXISTS \
+                 (SELECT 1 FROM results r WHERE r.blake3 = briefs.blake3 AND r.key = briefs.key)",
                 [],
             )?;
             Ok(Pruned { photos: photos as u64, results: results as u64 })

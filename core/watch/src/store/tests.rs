@@ -12,7 +12,7 @@ fn component(version: &str) -> ComponentProvenance {
     }
 }
 
-fn key(version: &str) -> Key {
+pub(super) fn key(version: &str) -> Key {
     Key::of([&component(version)])
 }
 
@@ -20,7 +20,7 @@ fn stat(bytes: u64) -> Stat {
     Stat { bytes, modified_ns: -5, inode: bytes, device: 1 }
 }
 
-fn report(blake3: &str) -> Report {
+pub(super) fn report(blake3: &str) -> Report {
     serde_json::from_value(serde_json::json!({
         "schema": "giqa.report/1",
         "image": {"path": "a.jpg", "blake3": blake3, "width": 1, "height": 1, "format": "JPEG", "orientation": 1, "bytes": 3},
@@ -30,16 +30,16 @@ fn report(blake3: &str) -> Report {
     .unwrap()
 }
 
-fn result(blake3: &str) -> StoredResult {
+pub(super) fn result(blake3: &str) -> StoredResult {
     StoredResult { report: report(blake3), camera: "{}".into(), look: Some(u64::MAX) }
 }
 
-struct Folder {
-    dir: tempfile::TempDir,
-    store: Store,
+pub(super) struct Folder {
+    pub(super) dir: tempfile::TempDir,
+    pub(super) store: Store,
 }
 
-fn folder() -> Folder {
+pub(super) fn folder() -> Folder {
     let dir = tempfile::tempdir().unwrap();
     let (store, note) = Store::open(&dir.path().join("state")).unwrap();
     assert_eq!(note, None);
@@ -47,18 +47,18 @@ fn folder() -> Folder {
 }
 
 impl Folder {
-    fn seen(&mut self, name: &str, bytes: u64) -> Seen {
+    pub(super) fn seen(&mut self, name: &str, bytes: u64) -> Seen {
         let root = self.dir.path().to_owned();
         self.store.seen(&root, &root.join(name), stat(bytes), &key("1"), false).unwrap()
     }
 
-    fn state(&self, name: &str) -> String {
+    pub(super) fn state(&self, name: &str) -> String {
         let path = self.dir.path().join(name);
         let sql = "SELECT state FROM photos WHERE path = ?1";
         self.store.connection.query_row(sql, [photos::bytes(&path)], |r| r.get(0)).unwrap()
     }
 
-    fn finish(&mut self, blake3: &str) {
+    pub(super) fn finish(&mut self, blake3: &str) {
         let photo = self.store.claim().unwrap().unwrap();
         self.store.keep(&key("1"), &result(blake3)).unwrap();
         self.store.settle(&photo, photo.stat, &Settled::Done { key: &key("1"), blake3 }).unwrap();
