@@ -5,6 +5,7 @@
 //! process. Everything that must hold together changes in one transaction.
 
 mod briefs;
+mod confirm;
 mod desk;
 mod error;
 mod journal;
@@ -17,6 +18,7 @@ mod reader;
 mod results;
 mod stats;
 
+pub use confirm::ConfirmOutcome;
 pub use desk::{Desk, UndoOutcome};
 pub use error::StoreError;
 pub use journal::{Entry, RunJournal};
