@@ -64,6 +64,34 @@ fn what_was_done_is_taken_back_by_run_and_by_photo() {
 }
 
 #[test]
+fn what_is_taken_back_beside_a_running_watcher_stays_back() {
+    let folder = Folder::new();
+    let running = folder.watch().args(["--rescan", "0.3"]).start();
+    running.await_output();
+    fill(&folder, 0..6, true);
+    await_that("six photographs", || folder.counts()["done"] == 6);
+    let runs = folder.with_store(&["undo"]).run();
+    let run = runs.out().split_whitespace().next().unwrap().to_owned();
+    folder
+        .with_store(&["undo", text(&folder.path().join("003.png"))])
+        .run()
+        .code(0)
+        .prints(&["2 actions taken back, 0 not"]);
+    folder.with_store(&["undo", &run]).run().code(0).prints(&["10 actions taken back, 0 not"]);
+    // Events come, and everything is looked at several times again.
+    std::thread::sleep(Duration::from_secs(2));
+    fill(&folder, 6..7, true);
+    await_that("a seventh", || folder.path().join("rejects/006.png").is_file() && folder.counts()["done"] == 7);
+    assert!(names(0..6).iter().all(|name| folder.path().join(name).is_file()), "one was moved again");
+    let stats = folder.with_store(&["store", "stats", "--format", "json"]).run().code(0).json();
+    assert_eq!((&stats["photos"], &stats["undone"], &stats["actions"]), (&7.into(), &12.into(), &14.into()));
+    assert_eq!(fs::read_to_string(folder.path().join("log.jsonl")).unwrap().lines().count(), 1);
+    running.signal(Signal::TERM);
+    running.wait().code(0);
+    folder.with_store(&["store", "verify"]).run().code(0);
+}
+
+#[test]
 fn broken_photographs_fail_with_a_reason_and_stay() {
     let folder = Folder::new();
     fill(&folder, 0..1, false);

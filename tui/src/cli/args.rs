@@ -379,6 +379,30 @@ pub enum StoreCommand {
     Prune(Status),
     /// Look whether the store is sound.
     Verify(Status),
+    /// Write out what is stored of every photograph, verdicts by hand beside those of the rules.
+    Export(Export),
+}
+
+/// `giqa store export`
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    #[command(flatten)]
+    pub state: StateDir,
+    /// How it is written.
+    #[arg(short, long, value_enum, default_value_t = ExportFormat::Jsonl)]
+    pub format: ExportFormat,
+    /// Write to this file, which is there whole or not at all, instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// The report of each photograph that is done, one a line.
+    Jsonl,
+    /// One row a photograph.
+    Csv,
 }
 
 /// `giqa undo`

@@ -7,6 +7,7 @@ mod builtins;
 mod config;
 mod doctor;
 mod exit;
+mod export;
 mod generate;
 mod inspect;
 mod interrupt;

@@ -2,7 +2,7 @@
 
 use super::args::{AskFormat, Status, StoreArgs, StoreCommand};
 use super::exit::Exit;
-use super::{state, terminal};
+use super::{export, state, terminal};
 use anyhow::Result;
 use giqa_watch::store::{Store, StoreError};
 use giqa_watch::watcher::Lock;
@@ -21,6 +21,12 @@ pub fn run(args: &StoreArgs) -> Result<Exit> {
                 }
                 for (verdict, n) in &counts.verdicts {
                     let _ = writeln!(out, "verdict {verdict}: {n}");
+                }
+                for (verdict, n) in &counts.by_hand {
+                    let _ = writeln!(out, "by hand {verdict}: {n}");
+                }
+                if counts.proposals > 0 {
+                    let _ = writeln!(out, "{} actions wait to be confirmed", counts.proposals);
                 }
                 let _ = writeln!(
                     out,
@@ -50,11 +56,12 @@ pub fn run(args: &StoreArgs) -> Result<Exit> {
             })?;
             Ok(if found.is_empty() { Exit::Done } else { Exit::NotMet })
         }
+        StoreCommand::Export(args) => export::run(args),
     }
 }
 
 /// A store that nobody else is writing to.
-pub fn existing(dir: &std::path::Path) -> Result<Store, StoreError> {
+fn existing(dir: &std::path::Path) -> Result<Store, StoreError> {
     // A missing one is not made only to be looked at.
     Store::read(dir)?;
     let _free = Lock::take(dir)?;

@@ -134,13 +134,17 @@ pub struct Planned {
     pub name: String,
     /// What to do.
     pub action: Action,
+    /// It waits for a person's word.
+    #[serde(default)]
+    pub confirm: bool,
 }
 
 impl Planned {
     /// What it would do, in a line.
     #[must_use]
     pub fn described(&self, subject: &Subject) -> String {
-        format!("would {}", self.sentence(&subject.path))
+        let when = if self.confirm { ", once somebody confirms it" } else { "" };
+        format!("would {}{when}", self.sentence(&subject.path))
     }
 
     /// What it does with the photo that lies at a path, as an order: "move a.jpg into rejects".

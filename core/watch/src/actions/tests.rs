@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 fn planned(action: Action) -> Planned {
-    Planned { id: "run1-7-0".into(), name: "test".into(), action }
+    Planned { id: "run1-7-0".into(), name: "test".into(), action, confirm: false }
 }
 
 fn to(folder: &str) -> String {

@@ -3,7 +3,7 @@
 use super::error::{Mistake, RulesError};
 use super::expression::{check, environment, nearest};
 use super::raw::{RawAction, RawRules};
-use super::{Rule, Rules};
+use super::{Known, Rule, Rules};
 use crate::actions::Action;
 use giqa_core::Decision;
 use std::ops::Range;
@@ -39,13 +39,13 @@ pub(super) fn checked(text: &str, path: &Path) -> Result<Rules, RulesError> {
                         wrong(&raw.span(), format!("action '{name}': {template:?}: {what}"));
                     }
                 }
-                actions.push((name.clone(), action));
+                actions.push(Known { name: name.clone(), action, confirm: raw.get_ref().confirm });
             }
             Err(what) => wrong(&raw.span(), format!("action '{name}': {what}")),
         }
     }
     let names: Vec<String> = raw.actions.keys().cloned().collect();
-    let position = |name: &String| actions.iter().position(|(known, _)| known == name);
+    let position = |name: &String| actions.iter().position(|known: &Known| known.name == *name);
     let find = |span: &Range<usize>, wanted: &[String], wrong: &mut dyn FnMut(&Range<usize>, String)| {
         let known = wanted.iter().filter(|name| {
             let is = names.contains(name);

@@ -26,9 +26,18 @@ pub struct Rules {
     environment: Environment<'static>,
     default: Decision,
     rules: Vec<Rule>,
-    actions: Vec<(String, Action)>,
+    actions: Vec<Known>,
     on: [Vec<usize>; 3],
     hash: String,
+}
+
+/// An action of the file.
+#[derive(Debug, Clone)]
+struct Known {
+    name: String,
+    action: Action,
+    /// It waits for a person's word.
+    confirm: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -98,7 +107,7 @@ impl Rules {
     pub fn wants_groups(&self) -> bool {
         let asks = |text: &str| text.contains("group.");
         self.rules.iter().any(|r| asks(&r.when))
-            || self.actions.iter().any(|(_, a)| a.templates().iter().any(|t| asks(t)))
+            || self.actions.iter().any(|k| k.action.templates().iter().any(|t| asks(t)))
     }
 
     /// Folders that actions put photos into, where their paths are fixed: a watcher must not take those for new photos.
@@ -112,7 +121,7 @@ impl Rules {
                 if before.len() == folder.len() { before } else { before.rfind('/').map_or("", |i| &before[..i]) };
             (!whole.is_empty()).then(|| root.join(whole))
         };
-        self.actions.iter().filter_map(|(_, a)| fixed(a)).collect()
+        self.actions.iter().filter_map(|k| fixed(&k.action)).collect()
     }
 
     /// Decides. Rules are tried in order; `id` makes the ids of the actions unique.
@@ -150,13 +159,14 @@ impl Rules {
         wanted.extend(&self.on[rank(decision)]);
         let mut actions: Vec<Planned> = Vec::new();
         let values = context(photo, None, Truth::Known);
-        for (name, action) in wanted.into_iter().filter_map(|&i: &usize| self.actions.get(i)) {
+        for Known { name, action, confirm } in wanted.into_iter().filter_map(|&i: &usize| self.actions.get(i)) {
             if actions.iter().any(|a| a.name == *name) {
                 continue;
             }
             match action.rendered(|template| render(&self.environment, template, &values)) {
                 Ok(action) => {
-                    actions.push(Planned { id: format!("{id}-{}", actions.len()), name: name.clone(), action });
+                    let id = format!("{id}-{}", actions.len());
+                    actions.push(Planned { id, name: name.clone(), action, confirm: *confirm });
                 }
                 Err(error) => warnings.push(format!("action '{name}': {error}; it is left out")),
             }

@@ -79,6 +79,8 @@ pub struct RawAction {
     pub time_limit: Option<f64>,
     /// How often a webhook is tried again; 3 when absent.
     pub retries: Option<u32>,
+    /// It is only proposed, and carried out when a person confirms it.
+    pub confirm: bool,
 }
 
 /// How XMP sidecars are named.

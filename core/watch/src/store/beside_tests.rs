@@ -191,7 +191,8 @@ fn an_older_store_is_brought_up_to_date_unless_it_is_in_use() {
 fn moved(f: Folder, id: &str) -> (Folder, PathBuf) {
     let root = f.dir.path().to_owned();
     let mut subject = crate::testing::subject(&root, "a.jpg");
-    let planned = Planned { id: id.into(), name: "out".into(), action: Action::Move { to: "out".into() } };
+    let planned =
+        Planned { id: id.into(), name: "out".into(), action: Action::Move { to: "out".into() }, confirm: false };
     let Folder { dir, store } = f;
     let store = Mutex::new(store);
     perform(&planned, &mut subject, &mut RunJournal { store: &store, run: "r" }).unwrap();
@@ -281,4 +282,88 @@ fn a_hundred_thousand_photos_are_read_in_a_blink() {
     let judged = begun.elapsed();
     let n = next(&mut reader).0.len();
     println!("1000 verdicts: {judged:?}; {n} rows read again: {:?}", begun.elapsed() - judged);
+}
+
+fn proposed(id: &str, to: &str) -> Planned {
+    Planned { id: id.into(), name: "out".into(), action: Action::Move { to: to.into() }, confirm: true }
+}
+
+/// A photo that is done, with a file, and these actions proposed.
+fn with_proposals(planned: &[Planned]) -> (Folder, PathBuf) {
+    let mut f = folder();
+    let path = f.dir.path().join("a.jpg");
+    std::fs::write(&path, "x").unwrap();
+    let root = f.dir.path().to_owned();
+    f.store.seen(&root, &path, crate::source::Stat::read(&path).unwrap(), &key("1"), false).unwrap();
+    f.finish("00ff");
+    let subject = crate::testing::subject(&root, "a.jpg");
+    for planned in planned {
+        f.store.propose("r", planned, &key("1"), &subject).unwrap();
+        // As after a crash: nothing is there twice.
+        f.store.propose("r2", planned, &key("1"), &subject).unwrap();
+    }
+    (f, path)
+}
+
+#[test]
+fn what_is_confirmed_is_done_once_and_can_be_undone() {
+    let (f, path) = with_proposals(&[proposed("r-1-0", "out")]);
+    let mut reader = Reader::open(&state_dir(&f)).unwrap();
+    assert_eq!((next(&mut reader).0[0].pending, reader.counts().unwrap().proposals), (1, 1));
+    let proposals = reader.proposals(1).unwrap();
+    assert_eq!(proposals[0].sentence, format!("move {} into out", path.display()));
+    let mut desk = Desk::open(&state_dir(&f)).unwrap();
+    let outcome = desk.confirm(&[1]).unwrap();
+    assert!(outcome.failures.is_empty() && outcome.done[0].starts_with("out: moved to"), "{outcome:?}");
+    let row = next(&mut reader).0.remove(0);
+    assert_eq!((row.pending, row.acted, row.path), (0, 1, f.dir.path().join("out/a.jpg")));
+    assert_eq!((desk.confirm(&[1]).unwrap(), desk.refuse(&[1]).unwrap()), (ConfirmOutcome::default(), 0));
+    assert_eq!((desk.undo(&[1]).unwrap().taken, path.exists()), (1, true));
+}
+
+#[test]
+fn what_is_refused_is_not_done() {
+    let (mut f, path) = with_proposals(&[proposed("r-1-0", "out"), proposed("r-1-1", "off")]);
+    let mut desk = Desk::open(&state_dir(&f)).unwrap();
+    assert_eq!(desk.refuse(&[1]).unwrap(), 2);
+    assert_eq!((desk.confirm(&[1]).unwrap(), path.exists()), (ConfirmOutcome::default(), true));
+    // A crash after that proposes it again under its id: the answer stands.
+    let subject = crate::testing::subject(f.dir.path(), "a.jpg");
+    f.store.propose("r", &proposed("r-1-0", "out"), &key("1"), &subject).unwrap();
+    assert_eq!(Reader::open(&state_dir(&f)).unwrap().proposals(1).unwrap(), []);
+}
+
+#[test]
+fn a_confirmation_that_died_in_the_middle_is_found() {
+    for refuse in [false, true] {
+        let (mut f, path) = with_proposals(&[proposed("r-1-0", "out")]);
+        let to = f.dir.path().join("out/a.jpg");
+        let files = vec![(path.as_path().into(), to.as_path().into())];
+        let step = crate::actions::Step::Move { files };
+        let intent = crate::actions::Intent { id: "r-1-0".into(), name: "out".into(), photo: 1, step };
+        f.store.begin("r", &intent).unwrap();
+        std::fs::create_dir(f.dir.path().join("out")).unwrap();
+        std::fs::rename(&path, &to).unwrap();
+        let mut desk = Desk::open(&state_dir(&f)).unwrap();
+        if refuse {
+            assert_eq!(desk.refuse(&[1]).unwrap(), 0);
+        } else {
+            assert_eq!(desk.confirm(&[1]).unwrap().done.len(), 1);
+        }
+        let mut reader = Reader::open(&state_dir(&f)).unwrap();
+        let row = next(&mut reader).0.remove(0);
+        assert_eq!((row.pending, row.acted, row.path, to.exists()), (0, 1, to.clone(), true));
+    }
+}
+
+#[test]
+fn new_content_drops_what_was_proposed_and_is_not_acted_on() {
+    let (mut f, path) = with_proposals(&[proposed("r-1-0", "out")]);
+    let mut desk = Desk::open(&state_dir(&f)).unwrap();
+    std::fs::write(&path, "other").unwrap();
+    let outcome = desk.confirm(&[1]).unwrap();
+    assert!(outcome.failures[0].contains("changed since it was inspected"), "{outcome:?}");
+    assert_eq!(f.seen("a.jpg", 5), Seen::Queued);
+    assert_eq!(Reader::open(&state_dir(&f)).unwrap().proposals(1).unwrap(), []);
+    assert!(path.exists());
 }

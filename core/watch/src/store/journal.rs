@@ -3,7 +3,7 @@
 use super::{Store, StoreError, now_ms, photos::bytes};
 use crate::actions::{ActionError, Intent, Journal, Outcome};
 use giqa_engine::safe_text::escaped;
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -55,7 +55,7 @@ impl Journal for RunJournal<'_> {
 }
 
 impl Store {
-    fn begin(&mut self, run: &str, intent: &Intent) -> Result<(), StoreError> {
+    pub(super) fn begin(&mut self, run: &str, intent: &Intent) -> Result<(), StoreError> {
         let text = serde_json::to_string(intent).map_err(|e| self.content(e.to_string()))?;
         self.write_durably(|t| {
             t.prepare_cached(
@@ -78,18 +78,13 @@ impl Store {
     }
 
     /// An action was done; a photo that it moved is known at its new place from here on.
-    fn finish(&mut self, intent: &Intent, outcome: &Outcome) -> Result<(), StoreError> {
-        let text = serde_json::to_string(outcome).map_err(|e| self.content(e.to_string()))?;
-        self.write(|t| {
-            t.execute(
-                "UPDATE journal SET outcome = ?2, error = NULL, ended = ?3 WHERE id = ?1",
-                params![intent.id, text, now_ms()],
-            )?;
-            if let Some(to) = &outcome.moved_to {
-                follow(t, intent.photo, &to.0)?;
-            }
-            Ok(())
-        })
+    pub(super) fn finish(&mut self, intent: &Intent, outcome: &Outcome) -> Result<(), StoreError> {
+        let text = self.outcome_text(outcome)?;
+        self.write(|t| finished(t, intent, outcome, &text))
+    }
+
+    pub(super) fn outcome_text(&self, outcome: &Outcome) -> Result<String, StoreError> {
+        serde_json::to_string(outcome).map_err(|e| self.content(e.to_string()))
     }
 
     /// What is known of an action.
@@ -171,6 +166,16 @@ impl Store {
     }
 }
 
+/// An action was done, and with that the proposal of it, if it was one.
+pub(super) fn finished(c: &Connection, intent: &Intent, outcome: &Outcome, text: &str) -> rusqlite::Result<()> {
+    c.execute(
+        "UPDATE journal SET outcome = ?2, error = NULL, ended = ?3 WHERE id = ?1",
+        params![intent.id, text, now_ms()],
+    )?;
+    c.execute("UPDATE proposals SET answered = ?2 WHERE id = ?1 AND answered IS NULL", params![intent.id, now_ms()])?;
+    outcome.moved_to.as_ref().map_or(Ok(()), |to| follow(c, intent.photo, &to.0))
+}
+
 /// An action was taken back.
 pub(super) fn taken_back(t: &Transaction<'_>, entry: &Entry, lies_at: Option<&Path>) -> rusqlite::Result<()> {
     t.execute("UPDATE journal SET undone = ?2 WHERE id = ?1", params![entry.intent.id, now_ms()])?;
@@ -178,7 +183,7 @@ pub(super) fn taken_back(t: &Transaction<'_>, entry: &Entry, lies_at: Option<&Pa
 }
 
 /// A photo lies elsewhere now.
-fn follow(t: &Transaction<'_>, photo: i64, to: &Path) -> rusqlite::Result<()> {
+fn follow(t: &Connection, photo: i64, to: &Path) -> rusqlite::Result<()> {
     // A file that lay there and is no more must not stand in the way.
     t.execute("DELETE FROM photos WHERE path = ?2 AND id <> ?1", params![photo, bytes(to)])?;
     t.execute(

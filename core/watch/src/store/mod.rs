@@ -5,8 +5,10 @@
 //! process. Everything that must hold together changes in one transaction.
 
 mod briefs;
+mod confirm;
 mod desk;
 mod error;
+mod export;
 mod journal;
 mod list;
 mod open;
@@ -17,8 +19,10 @@ mod reader;
 mod results;
 mod stats;
 
+pub use confirm::ConfirmOutcome;
 pub use desk::{Desk, UndoOutcome};
 pub use error::StoreError;
+pub use export::Exported;
 pub use journal::{Entry, RunJournal};
 pub use list::{ATTRIBUTES, Batch, Brief, HandVerdict, Row};
 pub use past::Past;

@@ -86,7 +86,7 @@ pub(super) fn path_of(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&bytes))
 }
 
-fn stat_of(row: &Row<'_>, from: usize) -> rusqlite::Result<Stat> {
+pub(super) fn stat_of(row: &Row<'_>, from: usize) -> rusqlite::Result<Stat> {
     Ok(Stat {
         bytes: row.get::<_, i64>(from)?.cast_unsigned(),
         modified_ns: row.get::<_, String>(from + 1)?.parse().unwrap_or(0),

@@ -14,7 +14,7 @@ const ROWS: usize = 4096;
 /// A store that is read while others write to it.
 #[derive(Debug)]
 pub struct Reader {
-    store: Store,
+    pub(super) store: Store,
     metrics: Names,
     /// Photos that were delivered.
     known: HashSet<i64>,

@@ -7,6 +7,7 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 const FILE: &str = "watch.lock";
+const DESK: &str = "desk.lock";
 
 /// Held as long as it lives; the system gives it back when the process ends, however that is.
 #[derive(Debug)]
@@ -28,6 +29,17 @@ impl Lock {
         }
         // Only for people and `giqa status`; a full disk is no reason not to watch.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
+        Ok(Self(file))
+    }
+}
+
+impl Lock {
+    /// Waits until nobody else carries out what people confirmed: nothing is done twice.
+    pub(crate) fn await_desk(state_dir: &Path) -> Result<Self, StoreError> {
+        let path = state_dir.join(DESK);
+        let folder = |reason| StoreError::Folder { path: path.clone(), reason };
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(folder)?;
+        flock(&file, FlockOperation::LockExclusive).map_err(|e| folder(e.into()))?;
         Ok(Self(file))
     }
 }

@@ -312,6 +312,13 @@ fn act(shared: &Shared<'_>, acting: Acting<'_>) {
             done.push(planned.described(&subject));
             continue;
         }
+        if planned.confirm {
+            if !persist(shared, || shared.store().propose(&shared.run, planned, key, &subject)) {
+                return;
+            }
+            done.push(format!("waits to be confirmed: {}", planned.sentence(&subject.path)));
+            continue;
+        }
         match action(shared, planned, &mut subject) {
             Ok(note) => {
                 shared.board.acted();
