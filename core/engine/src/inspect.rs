@@ -5,8 +5,8 @@ use crate::evidence::{Gathered, Plan, gather};
 use crate::grounded;
 use crate::run_components::{guarded, only};
 use giqa_core::{
-    ComponentError, ComponentProvenance, Context, Description, ErrorKind, Evidence, GroundingModel, ModelInput,
-    ModelOutput, ModelTask, Provenance, Quality, REPORT_SCHEMA, ReferenceProvenance, Report, Request,
+    Attribute, ComponentError, ComponentProvenance, Context, Description, ErrorKind, Evidence, GroundingModel,
+    ModelInput, ModelOutput, ModelTask, Provenance, Quality, REPORT_SCHEMA, ReferenceProvenance, Report, Request,
 };
 use giqa_host::{Loaded, Profile};
 use std::time::Instant;
@@ -48,6 +48,16 @@ pub enum InspectError {
     NoAnswers {
         /// The profile.
         profile: String,
+    },
+    /// Nothing tells where an attribute is how bad.
+    #[error("profile '{profile}' has no map of {attribute}: {reason}")]
+    NoMap {
+        /// The profile.
+        profile: String,
+        /// The attribute.
+        attribute: Attribute,
+        /// Why.
+        reason: String,
     },
     /// The model failed on the question.
     #[error("{id}: {error}")]

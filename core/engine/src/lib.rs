@@ -17,6 +17,7 @@ mod evidence;
 pub mod files;
 mod findings;
 mod grounded;
+mod heat;
 mod inspect;
 pub mod marks;
 pub mod output;

@@ -66,8 +66,6 @@ pub struct Batch {
     pub removed: Vec<i64>,
     /// Names of all metrics known so far.
     pub metrics: Vec<String>,
-    /// Ids of photos that are not in the store any more.
-    pub removed: Vec<i64>,
 }
 
 /// A verdict that a person gave.

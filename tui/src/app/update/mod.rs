@@ -18,9 +18,7 @@ use super::layout::{self, Areas};
 use super::model::{Load, Model, Popup, Screen, Slot};
 use super::query::{Population, Request};
 use super::scenes::scenes;
-use giqa_engine::marks::marks;
 use giqa_watch::store::State;
-use std::sync::Arc;
 
 /// Takes in what happened. Returns what is to be done.
 pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -160,12 +158,13 @@ fn list(model: &mut Model, effects: &mut Vec<Effect>) {
 fn look(model: &mut Model, areas: &Areas, effects: &mut Vec<Effect>) {
     let speaks = model.screen.is_of_photo() || (model.screen == Screen::Library && !areas.panel.inner.is_empty());
     let Some(row) = model.row().filter(|_| speaks) else { return };
-    let (id, updated, subject) = (row.id, row.updated, super::model::subject(row));
-    let population = Population::around(&model.table.rows, &row.path);
+    let (id, updated) = (row.id, row.updated);
+    if model.photo.id == Some(id) && model.photo.updated == updated {
+        return;
+    }
+    let (subject, population) = (super::model::subject(row), Population::around(&model.table.rows, &row.path));
     if model.photo.id != Some(id) {
         photo::begin(model, id);
-    } else if model.photo.updated == updated {
-        return;
     }
     model.photo.updated = updated;
     let tag = model.tag();
@@ -234,11 +233,6 @@ fn go(model: &mut Model, screen: Screen, effects: &mut Vec<Effect>) {
     if screen == Screen::Compare {
         photo::compare(model, effects);
     }
-}
-
-/// Marks of a report, ready to be shared.
-fn shared_marks(report: &giqa_core::Report) -> Arc<[giqa_engine::marks::Mark]> {
-    marks(report).into()
 }
 
 /// Runs a command, as a key would.
