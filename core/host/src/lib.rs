@@ -22,7 +22,7 @@ pub mod worker;
 
 pub use builtin::Builtin;
 pub use catalogue::{Catalogue, Entry, Origin};
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Isolation};
 pub use error::HostError;
 pub use host::{Host, HostOptions};
 pub use profile::{Loaded, Profile};

@@ -1,5 +1,7 @@
 //! What may be typed.
 
+use crate::app::picture::{Display, Protocol};
+use crate::app::theme::ThemeName;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -56,6 +58,8 @@ pub enum Command {
     Ask(Ask),
     /// Watch folders: inspect what arrives, decide by rules, and act.
     Watch(Watch),
+    /// Browse what is stored, on a screen: pictures with boxes, verdicts by hand, questions.
+    Browse(Browse),
     /// Show how a running watcher is doing, or what is in the store.
     Status(Status),
     /// Look at the store of results.
@@ -334,9 +338,62 @@ pub struct Watch {
     /// After a stop, photographs in work may take so many seconds.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub drain: std::time::Duration,
+    #[command(flatten)]
+    pub look: Look,
     /// For tests: every event looks like an overflow.
     #[arg(long, hide = true)]
     pub fault_overflow: bool,
+}
+
+/// `giqa browse`
+#[derive(Debug, Clone, clap::Args)]
+pub struct Browse {
+    /// Only photographs below this folder, or those that this run (of `giqa undo`) did something to.
+    #[arg(value_name = "DIR|RUN")]
+    pub what: Option<String>,
+    /// Which set of components answers questions.
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+    #[command(flatten)]
+    pub state: StateDir,
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// How the screen looks and feels.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Screen")]
+pub struct Look {
+    /// Colours [default: dark, or mono where NO_COLOR is set].
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub theme: Option<ThemeName>,
+    /// Lines and signs in ASCII.
+    #[arg(long)]
+    pub ascii: bool,
+    /// Leave the mouse to the terminal.
+    #[arg(long)]
+    pub no_mouse: bool,
+    /// Show no pictures.
+    #[arg(long)]
+    pub no_images: bool,
+    /// How pictures reach the terminal: auto, kitty, sixel, iterm2, halfblocks or off.
+    #[arg(long, value_name = "NAME", value_parser = Display::named, env = "GIQA_PROTOCOL")]
+    pub protocol: Option<Option<Protocol>>,
+    /// Pixels of a cell, where the terminal does not say.
+    #[arg(long, value_name = "WxH", value_parser = cell, env = "GIQA_CELL")]
+    pub cell: Option<(u16, u16)>,
+    /// Use this tui.toml instead of the user's own.
+    #[arg(long, value_name = "FILE")]
+    pub tui_config: Option<PathBuf>,
+    /// For tests: the first key is a panic.
+    #[arg(long, hide = true)]
+    pub fault_panic: bool,
+}
+
+fn cell(text: &str) -> Result<(u16, u16), String> {
+    let pixels = |t: &str| t.parse::<u16>().ok().filter(|n| (1..=200).contains(n));
+    let parsed = text.split_once('x').and_then(|(w, h)| Some((pixels(w)?, pixels(h)?)));
+    parsed.ok_or_else(|| "expected width x height in pixels, such as 9x18".to_owned())
 }
 
 /// How a watcher writes.

@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod bench;
+mod browse;
 mod builtins;
 mod config;
 mod doctor;
@@ -14,6 +15,7 @@ mod interrupt;
 mod new_plugin;
 mod plugins;
 mod progress;
+mod screen;
 mod state;
 mod status;
 mod store;
@@ -60,12 +62,20 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    terminal::init(&args.global);
-    terminal::claim_stdout();
+    match &args.command {
+        // A screen takes stdout and stderr itself.
+        Command::Browse(_) => terminal::init_screen(&args.global),
+        Command::Watch(watch) if watch::has_screen(watch) => terminal::init_screen(&args.global),
+        _ => {
+            terminal::init(&args.global);
+            terminal::claim_stdout();
+        }
+    }
     end(match &args.command {
         Command::Inspect(inspect) => inspect::run(&args.global, inspect),
         Command::Ask(ask) => ask::run(&args.global, ask),
         Command::Watch(watch) => watch::run(&args.global, watch),
+        Command::Browse(browse) => browse::run(&args.global, browse),
         Command::Status(status) => status::run(status),
         Command::Store(store) => store::run(store),
         Command::Undo(undo) => undo::run(undo),

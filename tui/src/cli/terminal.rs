@@ -10,14 +10,27 @@ use tracing_subscriber::filter::LevelFilter;
 
 /// Sets up the log on stderr.
 pub fn init(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
+    init_level(level(global), global.color);
+}
+
+/// Sets up the log of a screen: stderr becomes a file then.
+pub fn init_screen(global: &Global) {
+    tracing_subscriber::fmt()
+        .with_max_level(level(global))
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .init();
+}
+
+fn level(global: &Global) -> LevelFilter {
+    match (global.quiet, global.verbose) {
         (true, _) => LevelFilter::ERROR,
         (_, 0) => LevelFilter::WARN,
         (_, 1) => LevelFilter::INFO,
         (_, 2) => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
-    };
-    init_level(level, global.color);
+    }
 }
 
 /// Sets up a log on stderr of nothing but errors.

@@ -24,6 +24,7 @@ use giqa_watch::store::Row;
 use ratatui::layout::Size;
 use rows::Table;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -137,6 +138,8 @@ pub struct About {
     pub watching: Vec<PathBuf>,
     /// Only photos below this folder are shown.
     pub within: Option<PathBuf>,
+    /// Only photos that this run did something to, by their numbers in the store, are shown.
+    pub run: Option<(String, Arc<HashSet<i64>>)>,
     /// Where the store is.
     pub state_dir: PathBuf,
     /// Who judges by hand.

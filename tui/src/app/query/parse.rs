@@ -3,7 +3,9 @@
 use giqa_core::{Attribute, Decision, Level};
 use giqa_host::config::nearest;
 use giqa_watch::store::State;
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One condition; all of them must hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,8 @@ pub enum Term {
     Plugin(String),
     /// It lies below this folder.
     Within(PathBuf),
+    /// It is one of these.
+    Among(Arc<HashSet<i64>>),
     /// The path holds this, whatever the case.
     Path(String),
 }

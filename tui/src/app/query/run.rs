@@ -162,6 +162,7 @@ impl<'a> Test<'a> {
                 Term::Metric(_, bound) => metrics.iter().any(|m| score(row, *m).is_some_and(|v| bound.holds(v))),
                 Term::Plugin(_) => metrics.iter().any(|m| score(row, *m).is_some()),
                 Term::Within(folder) => row.path.starts_with(folder),
+                Term::Among(photos) => photos.contains(&row.id),
                 Term::Path(part) => row.path.to_string_lossy().to_lowercase().contains(part.as_str()),
             }
         })

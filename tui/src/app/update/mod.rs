@@ -144,6 +144,9 @@ fn list(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(within) = &model.about.within {
         query.terms.push(super::query::Term::Within(within.clone()));
     }
+    if let Some((_, photos)) = &model.about.run {
+        query.terms.push(super::query::Term::Among(std::sync::Arc::clone(photos)));
+    }
     let request = Request {
         rows: model.table.rows.clone(),
         query,

@@ -95,6 +95,11 @@ impl Workers {
         None
     }
 
+    /// The terminal can show something else from now on, or forgot its pictures.
+    pub fn set_display(&self, display: Display) {
+        self.studio.set_display(display);
+    }
+
     /// The store is looked at now, not in a while.
     pub fn look_at_store(&self) {
         let _ = self.reader.send(());

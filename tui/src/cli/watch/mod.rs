@@ -6,17 +6,28 @@ mod signals;
 
 use super::args::{Global, Watch, WatchFormat};
 use super::exit::Exit;
+use super::screen::{self, Choice, Watching};
 use super::{config, state, terminal};
+use crate::app::model::About;
+use crate::app::run;
 use anyhow::{Context, Result};
 use giqa_engine::{InspectOptions, Inspector};
 use giqa_watch::rules::Rules;
 use giqa_watch::source::{Fault, Filter, FilterOptions, Polling, SourceOptions};
 use giqa_watch::status::{Board, prometheus, serve};
-use giqa_watch::watcher::{Backend, WatchEvent, WatchOptions, watch};
+use giqa_watch::watcher::{Backend, Control, Summary, WatchError, WatchEvent, WatchOptions, watch};
 use lines::Lines;
 use rotate::Rotating;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use signals::With;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Whether it shows a screen: where there is one, and something to watch on it.
+pub fn has_screen(args: &Watch) -> bool {
+    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    terminal && !args.headless && !args.once && !args.dry_run && for_people(args.format)
+}
 
 /// Runs the command.
 pub fn run(global: &Global, args: &Watch) -> Result<Exit> {
@@ -30,20 +41,36 @@ pub fn run(global: &Global, args: &Watch) -> Result<Exit> {
 }
 
 fn watching(global: &Global, args: &Watch, scratch: Option<PathBuf>) -> Result<Exit> {
+    let screen = has_screen(args);
+    if screen {
+        crate::app::terminal::check()?;
+    }
     let state_dir = scratch.map_or_else(|| state::dir(&args.state), Ok)?;
     let rules_file = args.rules.clone().or_else(|| config::user_rules().filter(|f| f.is_file()));
-    let backend = backend(global, args, rules_file.as_ref())?;
+    let remake = {
+        let (global, args, rules_file) = (global.clone(), args.clone(), rules_file.clone());
+        move |choice: &Choice| backend(&global, &args, rules_file.as_ref(), choice)
+    };
+    let choice = Choice { profile: args.profile.clone(), ..Choice::default() };
+    let backend = remake(&choice)?;
     let options = options(args, &backend, state_dir.clone());
     let log = args.log.as_deref().map(Rotating::open).transpose()?;
-    let lines = Mutex::new(Lines::new(args.format, terminal::stdout(), log));
+    let out: Box<dyn std::io::Write + Send> = if screen { Box::new(std::io::sink()) } else { terminal::stdout() };
+    let lines = Mutex::new(Lines::new(args.format, out, log));
 
     let (to_watcher, control) = std::sync::mpsc::channel();
-    let files = [config::source(global), rules_file.clone()].into_iter().flatten().collect();
-    let remake = {
-        let (global, args) = (global.clone(), args.clone());
-        move || self::backend(&global, &args, rules_file.as_ref())
-    };
-    signals::start(to_watcher, files, remake)?;
+    let inspector = Arc::new(Mutex::new(backend.inspector.clone()));
+    let choice = Arc::new(Mutex::new(choice));
+    let files = [config::source(global), rules_file].into_iter().flatten().collect();
+    let with = if screen { With::FilesAlone } else { With::Signals };
+    signals::start(to_watcher.clone(), with, files, {
+        let (remake, choice, inspector) = (remake.clone(), Arc::clone(&choice), Arc::clone(&inspector));
+        move || {
+            let backend = remake(&lock(&choice))?;
+            lock(&inspector).clone_from(&backend.inspector);
+            Ok(backend)
+        }
+    })?;
 
     let board = Arc::new(Board::default());
     let metrics = args.metrics.map(|address| prometheus(address, Arc::clone(&board)));
@@ -52,7 +79,7 @@ fn watching(global: &Global, args: &Watch, scratch: Option<PathBuf>) -> Result<E
         .with_context(|| format!("--metrics {}", args.metrics.map_or(String::new(), |a| a.to_string())))?;
     // Made when the watcher has its lock: before, the socket may be another's.
     let status = Mutex::new(None);
-    let quiet = global.quiet;
+    let quiet = global.quiet || screen;
     let tell = |event: &WatchEvent| {
         match event {
             WatchEvent::Started { .. } => {
@@ -60,7 +87,7 @@ fn watching(global: &Global, args: &Watch, scratch: Option<PathBuf>) -> Result<E
                 if let Err(error) = &served {
                     terminal::note(&format!("giqa: {}: no status socket: {error}", state_dir.display()));
                 }
-                *status.lock().unwrap_or_else(PoisonError::into_inner) = served.ok();
+                *lock(&status) = served.ok();
             }
             WatchEvent::Ready => {
                 let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -70,18 +97,71 @@ fn watching(global: &Global, args: &Watch, scratch: Option<PathBuf>) -> Result<E
             }
             WatchEvent::Note { .. } | WatchEvent::Photo { .. } => {}
         }
-        lines.lock().unwrap_or_else(PoisonError::into_inner).write(event, quiet);
+        lock(&lines).write(event, quiet);
     };
-    let summary = watch(&options, backend, &control, &board, &tell)?;
-    drop(status.lock().unwrap_or_else(PoisonError::into_inner).take());
+    let watch = {
+        let (options, board, tell) = (&options, &board, &tell);
+        move || watch(options, backend, &control, board, tell)
+    };
+    let summary = if screen {
+        let watching = Watching { to: to_watcher, choice, inspector, remake: Box::new(remake) };
+        with_screen(global, args, &state_dir, &board, watching, watch)?
+    } else {
+        watch()?
+    };
+    drop(lock(&status).take());
     Ok(if args.once && summary.failed > 0 { Exit::SomeFailed } else { Exit::Done })
 }
 
-/// What inspects and decides, as the files say now.
-fn backend(global: &Global, args: &Watch, rules: Option<&PathBuf>) -> Result<Backend> {
+/// Watches on a thread of its own as long as the screen shows, and until what is in work then is done.
+fn with_screen(
+    global: &Global,
+    args: &Watch,
+    state_dir: &Path,
+    board: &Arc<Board>,
+    watching: Watching,
+    watch: impl FnOnce() -> Result<Summary, WatchError> + Send,
+) -> Result<Summary> {
+    // As the watcher names photos.
+    let real = |dir: &PathBuf| dir.canonicalize().unwrap_or_else(|_| dir.clone());
+    let about = About {
+        watching: args.dirs.iter().map(real).collect(),
+        state_dir: state_dir.to_owned(),
+        who: screen::who(),
+        ..About::default()
+    };
+    let to_watcher = watching.to.clone();
+    let machine = screen::Components::new(global, args.profile.clone(), Some(watching));
+    let channel = run::channel();
+    let to_screen = channel.0.clone();
+    std::thread::scope(|scope| {
+        let watcher = std::thread::Builder::new().name("giqa-watcher".into()).spawn_scoped(scope, || {
+            let summary = watch();
+            if let Err(error) = &summary {
+                let _ = to_screen.send(run::Event::StoreTrouble(format!("nothing is watched any more: {error}")));
+            }
+            summary
+        })?;
+        let shown = screen::show(global, &args.look, about, Some(Arc::clone(board)), Box::new(machine), channel);
+        if !watcher.is_finished() {
+            terminal::note("giqa: what is in work is finished; Ctrl-C ends at once");
+        }
+        let _ = to_watcher.send(Control::Stop);
+        let summary = watcher.join().map_err(|_| anyhow::anyhow!("the watcher failed (a defect, please report it)"))?;
+        shown?;
+        Ok(summary?)
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What inspects and decides, as the files and a person say now.
+fn backend(global: &Global, args: &Watch, rules: Option<&PathBuf>, choice: &Choice) -> Result<Backend> {
     let rules = rules.map_or_else(|| Ok(Rules::none()), |file| Rules::load(file))?;
     let host = config::isolated_host(global, config::jobs(args.jobs), true)?;
-    let profile = config::profile(&host, args.profile.as_deref())?;
+    let profile = choice.apply(config::profile(&host, choice.profile.as_deref())?)?;
     let filter = filter(args, &rules)?;
     Ok(Backend { inspector: Inspector::new(profile, InspectOptions::default()), rules, filter })
 }

@@ -13,19 +13,32 @@ use std::time::{Duration, SystemTime};
 /// Between two looks at the files.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// What is listened to.
+pub enum With {
+    /// Files, and signals.
+    Signals,
+    /// Files: a screen has the signals, and takes SIGHUP for the end of its terminal.
+    FilesAlone,
+}
+
 /// Starts a thread that tells the watcher. A configuration that is wrong is told, and the old one stays.
 pub fn start(
     to: Sender<Control>,
+    with: With,
     files: Vec<PathBuf>,
     remake: impl Fn() -> Result<Backend> + Send + 'static,
 ) -> Result<()> {
     let twice = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    let (ends, all) = match with {
+        With::Signals => (&[SIGINT, SIGTERM][..], &[SIGINT, SIGTERM, SIGHUP][..]),
+        With::FilesAlone => (&[][..], &[][..]),
+    };
+    for &signal in ends {
         // The order matters: the check for the second comes before the first is remembered.
         signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&twice))?;
         signal_hook::flag::register(signal, Arc::clone(&twice))?;
     }
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let mut signals = signal_hook::iterator::Signals::new(all)?;
     let state = move || -> Vec<Option<(u64, SystemTime)>> {
         let of = |f: &PathBuf| std::fs::metadata(f).ok().and_then(|m| Some((m.len(), m.modified().ok()?)));
         files.iter().map(of).collect()
