@@ -60,7 +60,7 @@ fn look(reader: &Reader, subject: &Subject, population: &Population) -> anyhow::
     let done = reader.entries(subject.id)?;
     let actions = done.iter().map(|e| {
         let undone = if e.undone { " (undone)" } else { "" };
-        let failed = e.outcome.is_none().then_some(" (not done)").unwrap_or_default();
+        let failed = if e.outcome.is_none() { " (not done)" } else { "" };
         format!("{}{undone}{failed}", e.told())
     });
     Ok(Details {

@@ -59,7 +59,7 @@ impl Workers {
         let nudge = reader.clone();
         Ok(Self {
             studio,
-            lists: worker("giqa-list", out, |jobs, out| list::run(jobs, out))?,
+            lists: worker("giqa-list", out, list::run)?,
             looks: worker("giqa-look", out, {
                 let dir = dir.clone();
                 move |jobs, out| looker::run(&dir, jobs, out)

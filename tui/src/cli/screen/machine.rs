@@ -41,6 +41,8 @@ impl Choice {
     }
 }
 
+type Remake = dyn Fn(&Choice) -> Result<Backend> + Send;
+
 /// The watcher of this process.
 pub struct Watching {
     /// Takes what it shall do.
@@ -50,7 +52,7 @@ pub struct Watching {
     /// What inspects there now.
     pub inspector: Arc<Mutex<Inspector>>,
     /// Makes all anew, as files and choice say.
-    pub remake: Box<dyn Fn(&Choice) -> Result<Backend> + Send>,
+    pub remake: Box<Remake>,
 }
 
 /// What inspects.

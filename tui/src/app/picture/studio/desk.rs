@@ -50,6 +50,7 @@ enum State {
 }
 
 /// What a maker does next.
+#[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
 pub(super) enum Next {
     Make(Task, Source),
     /// Nothing yet; until then unless the bell rings, or until it rings.

@@ -156,7 +156,7 @@ fn photo(inside: &Inside, task: &Task, source: &Source) -> Result<Option<(Photo,
     }
     let wanted = desk.wanted(task.id);
     drop(desk);
-    Ok(wanted.then(|| (if enough { Photo::Base(base) } else { Photo::Full(full) }, layout)))
+    Ok(wanted.then_some((if enough { Photo::Base(base) } else { Photo::Full(full) }, layout)))
 }
 
 fn layout(task: &Task, photo: (u32, u32)) -> Result<Layout, String> {
