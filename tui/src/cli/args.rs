@@ -1,7 +1,8 @@
 //! What may be typed.
 
-use crate::app::picture::{Display, Protocol};
+use crate::app::picture::{Display, PROTOCOLS, Protocol};
 use crate::app::theme::ThemeName;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -376,9 +377,9 @@ pub struct Look {
     /// Show no pictures.
     #[arg(long)]
     pub no_images: bool,
-    /// How pictures reach the terminal: auto, kitty, sixel, iterm2, halfblocks or off.
-    #[arg(long, value_name = "NAME", value_parser = Display::named, env = "GIQA_PROTOCOL")]
-    pub protocol: Option<Option<Protocol>>,
+    /// How pictures reach the terminal.
+    #[arg(long, value_name = "NAME", value_parser = protocol(), env = "GIQA_PROTOCOL")]
+    pub protocol: Option<Wanted>,
     /// Pixels of a cell, where the terminal does not say.
     #[arg(long, value_name = "WxH", value_parser = cell, env = "GIQA_CELL")]
     pub cell: Option<(u16, u16)>,
@@ -388,6 +389,14 @@ pub struct Look {
     /// For tests: the first key is a panic.
     #[arg(long, hide = true)]
     pub fault_panic: bool,
+}
+
+/// A protocol, or whatever the terminal says it can do.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted(pub Option<Protocol>);
+
+fn protocol() -> impl clap::builder::TypedValueParser<Value = Wanted> {
+    PossibleValuesParser::new(PROTOCOLS).try_map(|word| Display::named(&word).map(Wanted))
 }
 
 fn cell(text: &str) -> Result<(u16, u16), String> {
