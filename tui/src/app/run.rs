@@ -17,8 +17,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-/// A terminal that did not say by then what it can do is taken for one that shows text alone.
-const ANSWER: Duration = Duration::from_millis(400);
+/// A terminal that did not say by then what it can do is taken for one that shows text alone. Mostly it says so at once;
+/// what comes later would be taken for keys.
+const ANSWER: Duration = Duration::from_millis(600);
 /// Actions are taken in for at most so long before the next frame is drawn.
 const FRAME: Duration = Duration::from_millis(8);
 /// With nothing to go away by itself, the screen waits as long as it takes.
@@ -78,10 +79,14 @@ pub fn run(session: Session) -> Result<()> {
     // Something shows before anything is asked of anybody.
     terminal.draw(|frame| view::draw(&model, frame))?;
     let workers = Workers::start(&model.about, Display::default(), log, board, machine, &out).context("threads")?;
-    model.settings.display = Display::detect(firm.protocol, firm.cell, ANSWER);
+    let (display, typed) = Display::detect(firm.protocol, firm.cell, ANSWER);
+    model.settings.display = display;
     workers.set_display(model.settings.display.clone());
     giqa_host::worker::claim_stdout().context("stdout")?;
     terminal.capture_mouse(model.settings.mouse)?;
+    for key in typed.chars().filter_map(|c| c.to_string().parse().ok()) {
+        let _ = out.send(Action::Key(key));
+    }
     input::read(out).context("threads")?;
     let mut looping = Loop { terminal, model, workers, actions, cell: firm.cell, fault_panic };
     let end = looping.run();

@@ -1,8 +1,8 @@
 //! What the terminal can show, and how that is found out.
 
+use super::asked::{self, Answers};
 use super::geometry::Bounds;
-use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions};
-use ratatui_image::picker::{Picker, ProtocolType};
+use ratatui_image::picker::cap_parser::Parser;
 use std::time::Duration;
 
 /// How pictures reach the terminal.
@@ -76,43 +76,40 @@ impl Display {
         if word == "auto" { Ok(None) } else { word.parse().map(Some) }
     }
 
-    /// Finds out what the terminal can show; what is wanted wins. To be called on the alternate screen, in raw mode,
-    /// and before anything else reads events: it writes questions to stdout and reads the answers from stdin.
-    /// Nothing is asked when nothing need be known.
-    ///
-    /// When a terminal does not answer within `timeout`, a thread of ratatui-image stays behind in a read of stdin: it
-    /// swallows the next bytes that come, up to 50 (a late answer, or else the first key), then ends, and puts the
-    /// modes of the terminal back to what they were when it asked. So be in raw mode *before* calling this.
+    /// Finds out what the terminal can show; what is wanted wins. To be called on the alternate screen, in raw mode, and
+    /// before anything else reads events: it writes questions to stdout and reads the answers from stdin. Returns what
+    /// was typed meanwhile as well. Nothing is asked when nothing need be known.
     #[must_use]
-    pub fn detect(wanted: Option<Protocol>, cell: Option<(u16, u16)>, timeout: Duration) -> Self {
+    pub fn detect(wanted: Option<Protocol>, cell: Option<(u16, u16)>, timeout: Duration) -> (Self, String) {
         let cell = cell.filter(|c| c.0 > 0 && c.1 > 0);
         match (wanted, cell) {
             (Some(protocol @ (Protocol::Off | Protocol::Halfblocks)), _) => {
-                return Self { protocol, cell: cell.unwrap_or(CELL) };
+                return (Self { protocol, cell: cell.unwrap_or(CELL) }, String::new());
             }
             (Some(protocol), Some(cell)) => {
-                // Made for what it does on the way: it asks tmux to let pictures through.
-                drop(Picker::halfblocks());
-                return Self { protocol, cell };
+                let_through();
+                return (Self { protocol, cell }, String::new());
             }
             _ => {}
         }
-        let options = QueryStdioOptions { timeout, ..QueryStdioOptions::default() };
-        let found = Picker::from_query_stdio_with_options(options).ok();
-        Self::chosen(found.as_ref(), wanted, cell)
+        let_through();
+        // Both answer to kitty's question, and have no placeholders.
+        let kitty = !(is_set("WEZTERM_EXECUTABLE") || is_set("KONSOLE_VERSION"));
+        let answers = asked::ask(kitty, timeout).unwrap_or_default();
+        let display = Self::chosen(&answers, wanted, cell.or(answers.cell).or_else(cell_of_system), in_tmux());
+        (display, answers.typed)
     }
 
-    fn chosen(found: Option<&Picker>, wanted: Option<Protocol>, cell: Option<(u16, u16)>) -> Self {
-        let asked = found.map(|p| (p.font_size().width, p.font_size().height)).filter(|c| c.0 > 0 && c.1 > 0);
-        let can = match found.map(Picker::protocol_type) {
-            Some(ProtocolType::Kitty) => Protocol::Kitty,
+    fn chosen(answers: &Answers, wanted: Option<Protocol>, cell: Option<(u16, u16)>, tmux: bool) -> Self {
+        let can = match answers {
+            Answers { kitty: true, .. } => Protocol::Kitty,
             // tmux loses sixels when it is resized, and leaves ghosts of them; kitty's placeholders are text to it.
-            _ if found.is_some_and(Picker::tmux_detected) => Protocol::Halfblocks,
-            Some(ProtocolType::Sixel) => Protocol::Sixel,
-            Some(ProtocolType::Iterm2) => Protocol::Iterm2,
-            Some(ProtocolType::Halfblocks) | None => Protocol::Halfblocks,
+            _ if tmux => Protocol::Halfblocks,
+            Answers { sixel: true, .. } => Protocol::Sixel,
+            _ if is_iterm() && cell.is_some() => Protocol::Iterm2,
+            _ => Protocol::Halfblocks,
         };
-        Self { protocol: wanted.unwrap_or(can), cell: cell.or(asked).unwrap_or(CELL) }
+        Self { protocol: wanted.unwrap_or(can), cell: cell.unwrap_or(CELL) }
     }
 
     /// Pixels of a picture in a cell: with half blocks these are two, whatever a cell measures.
@@ -145,6 +142,35 @@ impl Display {
             Protocol::Halfblocks | Protocol::Off => (u64::MAX, u16::MAX),
         };
         Bounds { unit: self.unit(), pixels, side }
+    }
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|v| !v.is_empty())
+}
+
+/// Terminals with iTerm2's protocol say their names, and answer to no question about it.
+fn is_iterm() -> bool {
+    let names = ["iTerm", "WezTerm", "mintty", "vscode", "Tabby", "Hyper", "rio", "Bobcat", "WarpTerminal"];
+    let says = |name: &str| std::env::var(name).is_ok_and(|v| names.iter().any(|n| v.contains(n)));
+    says("TERM_PROGRAM") || says("LC_TERMINAL")
+}
+
+/// A cell, as far as the system knows.
+fn cell_of_system() -> Option<(u16, u16)> {
+    let size = crossterm::terminal::window_size().ok()?;
+    let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
+    (cell.0 > 0 && cell.1 > 0).then_some(cell)
+}
+
+/// Asks tmux to let pictures through.
+fn let_through() {
+    if in_tmux() {
+        let quiet = std::process::Stdio::null;
+        let mut tmux = std::process::Command::new("tmux");
+        let tmux = tmux.args(["set", "-p", "allow-passthrough", "on"]).stdin(quiet()).stdout(quiet()).stderr(quiet());
+        // Where it can't be had, the terminal does not answer, and half blocks it is.
+        let _ = tmux.status();
     }
 }
 

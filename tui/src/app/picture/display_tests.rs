@@ -16,20 +16,23 @@ fn words_and_protocols_are_the_same() {
 #[test]
 fn nothing_is_asked_where_nothing_need_be_known() {
     let long = Duration::from_secs(600);
-    let off = Display::detect(Some(Protocol::Off), None, long);
+    let off = Display::detect(Some(Protocol::Off), None, long).0;
     assert_eq!(off, Display { protocol: Protocol::Off, cell: (10, 20) });
-    let blocks = Display::detect(Some(Protocol::Halfblocks), Some((0, 9)), long);
+    let blocks = Display::detect(Some(Protocol::Halfblocks), Some((0, 9)), long).0;
     assert_eq!((blocks.cell, blocks.unit()), ((10, 20), (1, 2)));
-    let sixel = Display::detect(Some(Protocol::Sixel), Some((8, 17)), long);
+    let sixel = Display::detect(Some(Protocol::Sixel), Some((8, 17)), long).0;
     assert_eq!((sixel.protocol, sixel.unit()), (Protocol::Sixel, (8, 17)));
 }
 
 #[test]
 fn what_is_wanted_wins_and_silence_means_half_blocks() {
-    assert_eq!(Display::chosen(None, None, None), Display::default());
-    let mut picker = Picker::halfblocks();
-    picker.set_protocol_type(ProtocolType::Kitty);
-    assert_eq!(Display::chosen(Some(&picker), None, None).protocol, Protocol::Kitty);
-    let found = Display::chosen(Some(&picker), Some(Protocol::Iterm2), Some((7, 15)));
+    let nothing = Answers::default();
+    assert_eq!(Display::chosen(&nothing, None, None, false), Display::default());
+    let both = Answers { kitty: true, sixel: true, ..Answers::default() };
+    assert_eq!(Display::chosen(&both, None, None, false).protocol, Protocol::Kitty);
+    let sixel = Answers { sixel: true, ..Answers::default() };
+    assert_eq!(Display::chosen(&sixel, None, None, false).protocol, Protocol::Sixel);
+    assert_eq!(Display::chosen(&sixel, None, None, true).protocol, Protocol::Halfblocks);
+    let found = Display::chosen(&both, Some(Protocol::Iterm2), Some((7, 15)), true);
     assert_eq!(found, Display { protocol: Protocol::Iterm2, cell: (7, 15) });
 }

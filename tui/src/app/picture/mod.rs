@@ -4,6 +4,7 @@
 //! caches) -> `geometry` (which part, how large) -> `scale` -> `compose` (heat and marks burnt in, in pixels of the
 //! terminal) -> `frame` (encoded).
 
+mod asked;
 mod compose;
 mod display;
 mod frame;

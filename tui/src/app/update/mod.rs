@@ -123,6 +123,10 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.library.stale && model.library.listing.is_none() {
         list(model, effects);
     }
+    // A session may begin on such a screen.
+    if matches!(model.screen, Screen::Plugins | Screen::Compare) && matches!(model.plugins.surveyed, Load::Nothing) {
+        survey(model, effects);
+    }
     look(model, &areas, effects);
     pictures(model, &areas, effects);
     let memory = model.memory();

@@ -66,7 +66,7 @@ pub fn settings(global: &Global, look: &Look) -> Result<(Settings, Firm)> {
     let off = look.no_images.then_some(Protocol::Off);
     let firm = Firm {
         theme: look.theme.or(no_color.then_some(ThemeName::Mono)),
-        protocol: off.or(look.protocol.and_then(|wanted| wanted.0)).or(said.protocol),
+        protocol: off.or(look.protocol.map_or(said.protocol, |wanted| wanted.0)),
         cell: look.cell.or(said.cell),
         no_mouse: look.no_mouse,
     };
