@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 /// A terminal that did not say by then what it can do is taken for one that shows text alone. Mostly it says so at once;
 /// what comes later would be taken for keys.
-const ANSWER: Duration = Duration::from_millis(600);
+pub const ANSWER: Duration = Duration::from_millis(600);
 /// Actions are taken in for at most so long before the next frame is drawn.
 const FRAME: Duration = Duration::from_millis(8);
 /// With nothing to go away by itself, the screen waits as long as it takes.

@@ -3,6 +3,8 @@
 use super::args::Global;
 use super::exit::Exit;
 use super::{config, terminal};
+use crate::app::picture::Display;
+use crate::app::run::ANSWER;
 use anyhow::Result;
 use giqa_engine::safe_text::escaped;
 use giqa_host::Host;
@@ -29,12 +31,31 @@ pub fn run(global: &Global) -> Result<Exit> {
         |f| f.display().to_string(),
     );
     line("configuration", &file);
+    line("terminal", &screen());
     terminal::print(&out)?;
     // Mistakes in the configuration end here, told like everywhere else.
     let host = config::host(global, 1)?;
     let (text, exit) = examine(&host)?;
     terminal::print(&text)?;
     Ok(exit)
+}
+
+/// What a screen would find here.
+fn screen() -> String {
+    if let Err(none) = crate::app::terminal::check() {
+        return format!("no screen: {none}");
+    }
+    let term = std::env::var("TERM").unwrap_or_default();
+    let (width, height) = crossterm::terminal::size().unwrap_or_default();
+    let raw = crossterm::terminal::enable_raw_mode();
+    let (display, _) = Display::detect(None, None, ANSWER);
+    if raw.is_ok() {
+        // Only fails when the terminal went away meanwhile.
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+    let (protocol, (x, y)) = (display.protocol.name(), display.cell);
+    let tmux = if std::env::var_os("TMUX").is_some() { " in tmux" } else { "" };
+    format!("{term}{tmux}, {width} x {height} cells of {x} x {y} pixels; pictures by {protocol} (--protocol, --cell)")
 }
 
 fn examine(host: &Host) -> Result<(String, Exit)> {

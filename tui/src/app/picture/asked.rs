@@ -44,8 +44,9 @@ pub fn ask(kitty: bool, timeout: Duration) -> io::Result<Answers> {
             return Ok(listener.answers);
         }
         let n = rustix::io::read(stdin, &mut bytes)?;
-        let done = bytes[..n].iter().fold(false, |done, byte| listener.hear(*byte) || done);
-        if done || n == 0 {
+        let mut done = n == 0;
+        bytes[..n].iter().for_each(|byte| done |= listener.hear(*byte));
+        if done {
             return Ok(listener.answers);
         }
     }
@@ -143,7 +144,8 @@ mod tests {
 
     fn heard(bytes: &[u8]) -> (Answers, bool) {
         let mut listener = Listener::default();
-        let done = bytes.iter().fold(false, |done, byte| listener.hear(*byte) || done);
+        let mut done = false;
+        bytes.iter().for_each(|byte| done |= listener.hear(*byte));
         (listener.answers, done)
     }
 
