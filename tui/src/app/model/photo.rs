@@ -153,6 +153,8 @@ pub struct Plugins {
     pub surveyed: Load<Arc<Surveyed>>,
     /// It was asked for once more.
     pub again: Option<Tag>,
+    /// The end of the log, as it was read last.
+    pub log: Vec<String>,
     /// The component under the cursor.
     pub cursor: usize,
 }

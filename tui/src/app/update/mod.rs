@@ -103,6 +103,8 @@ fn take(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             }
         }
         Action::Log(tag, lines) => {
+            // The newest end of the log is the right one, whoever asked for it.
+            model.plugins.log.clone_from(&lines);
             if let Some(Popup::Log { lines: wanted, .. }) = &mut model.popup {
                 wanted.take(tag, Ok(lines));
             }
@@ -219,6 +221,7 @@ fn survey(model: &mut Model, effects: &mut Vec<Effect>) {
         model.plugins.again = Some(tag);
     }
     effects.push(Effect::Survey(tag));
+    effects.push(Effect::ReadLog(model.tag()));
 }
 
 /// Goes to a screen.

@@ -9,6 +9,9 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+/// Lines of the log that are shown of a plugin.
+const LOGGED: usize = 20;
+
 /// Draws the screen.
 pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     let surveyed = match &model.plugins.surveyed {
@@ -107,6 +110,11 @@ fn about(
         for note in status.notes.iter().rev() {
             say(format!("! {note}"), theme.fair);
         }
+    }
+    // What was logged about its plugin, newest first.
+    let plugin = component.and_then(|c| c.id.split('.').next()).unwrap_or_default();
+    for line in model.plugins.log.iter().rev().filter(|l| !plugin.is_empty() && l.contains(plugin)).take(LOGGED) {
+        say(line.clone(), theme.dim);
     }
     lines(frame, areas.panel.inner, &rows, 0);
 }

@@ -101,62 +101,81 @@ pub fn wrap(pieces: &[Piece], cells: usize, indent: usize) -> Vec<Row> {
     let indent = indent.min(cells / 2);
     let mut rows = vec![Row::default()];
     let mut used = 0;
-    // A space is written before the next word, never at the end of a line.
-    let mut gap = false;
-    for piece in pieces {
-        let text = escaped(&piece.text.replace('\n', " "));
-        for word in text.split_word_bounds() {
-            if word.trim().is_empty() {
-                gap = used > indent || (used > 0 && rows.len() == 1);
-                continue;
-            }
-            let mut word = word;
-            loop {
-                let space = usize::from(gap);
-                let long = width(word);
-                if used + space + long <= cells {
-                    push(&mut rows, piece, word, gap);
-                    used += space + long;
-                    break;
+    for (word, gap) in words(pieces) {
+        let long: usize = word.iter().map(|(_, text)| width(text)).sum();
+        let begun = used > if rows.len() > 1 { indent } else { 0 };
+        let mut gap = gap && begun;
+        if begun && used + usize::from(gap) + long > cells {
+            (used, gap) = (line(&mut rows, indent), false);
+        }
+        for (piece, text) in &word {
+            used += usize::from(gap);
+            let mut rest = text.as_str();
+            while !rest.is_empty() {
+                // A word that is longer than a line is broken; a cluster that is wider than one stands out.
+                let mut head = cut(rest, cells.saturating_sub(used), "");
+                if head.is_empty() && used <= indent {
+                    head = rest.graphemes(true).next().unwrap_or_default().to_owned();
                 }
-                let fresh = used <= indent && (rows.len() > 1 || used == 0);
-                if fresh {
-                    // Longer than a line: broken.
-                    let mut head = cut(word, cells.saturating_sub(used), "");
-                    if head.is_empty() {
-                        head = word.graphemes(true).next().unwrap_or_default().to_owned();
-                    }
-                    push(&mut rows, piece, &head, false);
-                    word = &word[head.len()..];
-                    if word.is_empty() {
-                        break;
-                    }
+                if !head.is_empty() {
+                    push(&mut rows, piece, &head, std::mem::take(&mut gap));
+                    used += width(&head);
+                    rest = &rest[head.len()..];
                 }
-                rows.push(Row { line: Line::from(" ".repeat(indent)), marks: Vec::new() });
-                (used, gap) = (indent, false);
+                if !rest.is_empty() {
+                    used = line(&mut rows, indent);
+                }
             }
-            gap = false;
         }
     }
     rows
 }
 
-fn push(rows: &mut [Row], piece: &Piece, word: &str, gap: bool) {
-    let Some(row) = rows.last_mut() else { return };
-    let word = format!("{}{word}", if gap { " " } else { "" });
-    match row.line.spans.last_mut() {
-        Some(last) if last.style == piece.style => last.content.to_mut().push_str(&word),
-        // The space before belongs to what was before.
-        Some(last) if gap => {
-            last.content.to_mut().push(' ');
-            row.line.spans.push(Span::styled(word.trim_start().to_owned(), piece.style));
+/// Words, each of parts that may look different, and whether there was a space before: what comes without a space after
+/// a word, such as a comma, belongs to it.
+fn words(pieces: &[Piece]) -> Vec<(Vec<(&Piece, String)>, bool)> {
+    let mut words: Vec<(Vec<(&Piece, String)>, bool)> = Vec::new();
+    let mut gap = true;
+    for piece in pieces {
+        let text = escaped(&piece.text.replace('\n', " "));
+        for part in text.split_inclusive(char::is_whitespace) {
+            let word = part.trim_end();
+            if !word.is_empty() {
+                match words.last_mut() {
+                    Some((last, _)) if !gap => last.push((piece, word.to_owned())),
+                    _ => words.push((vec![(piece, word.to_owned())], gap)),
+                }
+                gap = false;
+            }
+            gap |= word.len() < part.len();
         }
-        _ => row.line.spans.push(Span::styled(word, piece.style)),
+    }
+    words
+}
+
+/// Begins a line. Returns the cells that are used of it.
+fn line(rows: &mut Vec<Row>, indent: usize) -> usize {
+    rows.push(Row { line: Line::from(" ".repeat(indent)), marks: Vec::new() });
+    indent
+}
+
+fn push(rows: &mut [Row], piece: &Piece, word: &str, gap: bool) {
+    let Some(Row { line, marks }) = rows.last_mut() else { return };
+    let alike = line.spans.last().is_some_and(|last| last.style == piece.style);
+    if gap && !alike {
+        line.spans.push(Span::raw(" "));
+    }
+    match line.spans.last_mut() {
+        Some(last) if alike => {
+            last.content.to_mut().push_str(if gap { " " } else { "" });
+            last.content.to_mut().push_str(word);
+        }
+        _ => line.spans.push(Span::styled(word.to_owned(), piece.style)),
     }
     if let Some(mark) = piece.mark
-        && !row.marks.contains(&mark)
+        && !marks.contains(&mark)
     {
-        row.marks.push(mark);
+        marks.push(mark);
     }
 }
 
@@ -173,6 +192,8 @@ mod tests {
     fn words_stay_whole_and_lines_are_indented() {
         let pieces = [Piece::new("the sky ", Style::new()), Piece::new("is soft, noisy", Style::new().bold())];
         assert_eq!(plain(&wrap(&pieces, 11, 2)), ["the sky is", "  soft,", "  noisy"]);
+        let marked = [Piece::new("is clearly soft", Style::new().bold()), Piece::new(", and ", Style::new())];
+        assert_eq!(plain(&wrap(&marked, 15, 0)), ["is clearly", "soft, and"]);
         assert_eq!(plain(&wrap(&[Piece::new("unbreakable", Style::new())], 5, 0)), ["unbre", "akabl", "e"]);
     }
 
