@@ -4,6 +4,8 @@ pub mod action;
 pub mod command;
 pub mod config;
 pub mod effect;
+#[cfg(test)]
+mod fixtures;
 mod input;
 pub mod keys;
 pub mod layout;

@@ -74,8 +74,9 @@ impl Query {
         let mut words = Vec::new();
         for word in text.split_whitespace() {
             match term(word) {
-                Ok(Some(term)) => query.terms.push(term),
-                Ok(None) => words.push(word),
+                Ok(Word::Term(term)) => query.terms.push(term),
+                Ok(Word::Plain) => words.push(word),
+                Ok(Word::Half) => {}
                 Err(mistake) => query.mistakes.push(mistake),
             }
         }
@@ -84,19 +85,27 @@ impl Query {
     }
 }
 
-/// A term; `None` = a word.
-fn term(word: &str) -> Result<Option<Term>, String> {
-    if let Some(at) = word.find(['<', '>']) {
+/// What a word is.
+enum Word {
+    /// A condition.
+    Term(Term),
+    /// To be found in the path.
+    Plain,
+    /// The beginning of a condition: no mistake yet, and nothing to look for.
+    Half,
+}
+
+fn term(word: &str) -> Result<Word, String> {
+    if let Some(at) = word.find(['<', '>']).filter(|at| *at > 0) {
         let (name, rest) = word.split_at(at);
-        // Half typed is no mistake yet.
         let value = rest[1..].trim_start_matches('=');
         if value.is_empty() {
-            return Ok(None);
+            return Ok(Word::Half);
         }
         let value = value.parse::<f32>().ok().filter(|v| v.is_finite());
         let value = value.ok_or_else(|| format!("'{word}': a number is expected after {}", &rest[..1]))?;
         let bound = Bound { more: rest.starts_with('>'), value };
-        return Ok(Some(match name.strip_prefix("fault:") {
+        return Ok(Word::Term(match name.strip_prefix("fault:") {
             Some(name) => Term::Fault(attribute(name)?, bound),
             None if name == "score" => Term::Score(bound),
             None => match Attribute::ALL.into_iter().find(|a| a.name() == name) {
@@ -105,11 +114,14 @@ fn term(word: &str) -> Result<Option<Term>, String> {
             },
         }));
     }
-    let Some((key, value)) = word.split_once(':') else { return Ok(None) };
+    let Some((key, value)) = word.split_once(':').filter(|(key, _)| KEYS.contains(key)) else {
+        // File names have colons as well.
+        return Ok(Word::Plain);
+    };
     if value.is_empty() {
-        return Ok(None);
+        return Ok(Word::Half);
     }
-    Ok(Some(match key {
+    Ok(Word::Term(match key {
         "level" => Term::Level(one_of(value, LEVELS.map(|l| (l.name(), l)))?),
         "verdict" => Term::Verdict(one_of(
             value,
@@ -125,12 +137,11 @@ fn term(word: &str) -> Result<Option<Term>, String> {
         "is" => one_of(value, [("gone", Term::Gone(true)), ("there", Term::Gone(false)), ("pending", Term::Pending)])?,
         "fault" => Term::Fault(attribute(value)?, Bound { more: true, value: 0.25 }),
         "plugin" => Term::Plugin(value.to_lowercase()),
-        "path" => Term::Path(value.to_lowercase()),
-        // File names have colons as well.
-        _ => return Ok(None),
+        _ => Term::Path(value.to_lowercase()),
     }))
 }
 
+const KEYS: [&str; 8] = ["level", "verdict", "by", "state", "is", "fault", "plugin", "path"];
 const LEVELS: [Level; 5] = [Level::Bad, Level::Poor, Level::Fair, Level::Good, Level::Excellent];
 
 fn attribute(name: &str) -> Result<Attribute, String> {

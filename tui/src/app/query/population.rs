@@ -56,12 +56,12 @@ impl Population {
 }
 
 fn place(metric: &str, value: f32, others: &[f32]) -> Option<Place> {
+    if !value.is_finite() {
+        return None;
+    }
     let others: Vec<f32> = others.iter().copied().filter(|v| v.is_finite()).collect();
     let low = others.iter().copied().fold(value, f32::min);
     let high = others.iter().copied().fold(value, f32::max);
-    if !(low.is_finite() && high.is_finite()) {
-        return None;
-    }
     let column =
         |v: f32| (((v - low) / (high - low).max(f32::MIN_POSITIVE) * COLUMNS as f32) as usize).min(COLUMNS - 1);
     let mut histogram = [0; COLUMNS];
