@@ -61,7 +61,7 @@ pub struct Overlay {
 }
 
 /// How bad an attribute is where; coarse, spread evenly over the photo.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Heat {
     /// Columns, at least 1.
     pub columns: u32,
@@ -70,3 +70,13 @@ pub struct Heat {
     /// Row-major, `0..=1`; NaN where it can't be told.
     pub values: Vec<f32>,
 }
+
+/// By bits: a map with NaN in it is the same as itself, or else its scene would be asked for again and again.
+impl PartialEq for Heat {
+    fn eq(&self, other: &Self) -> bool {
+        (self.columns, self.rows) == (other.columns, other.rows)
+            && self.values.iter().map(|v| v.to_bits()).eq(other.values.iter().map(|v| v.to_bits()))
+    }
+}
+
+impl Eq for Heat {}

@@ -4,7 +4,7 @@ use super::super::display::{Display, Protocol};
 use super::super::frame::Frame;
 use super::super::lru::Lru;
 use super::super::scene::Scene;
-use super::source::{Source, same};
+use super::source::Source;
 use giqa_engine::decode::Decoded;
 use giqa_engine::overlay::Canvas;
 use std::sync::Arc;
@@ -93,7 +93,7 @@ impl Desk {
         let due = Instant::now() + self.wait;
         let mut old = std::mem::take(&mut self.wishes);
         for scene in scenes {
-            let wish = match old.iter().position(|w| same(&w.scene, &scene)) {
+            let wish = match old.iter().position(|w| w.scene == scene) {
                 Some(index) => old.swap_remove(index),
                 None => {
                     self.count += 1;
@@ -136,7 +136,7 @@ impl Desk {
         if task.display.protocol == Protocol::Off {
             return self.tell(task.id).then(|| Err(super::super::OFF.to_owned()));
         }
-        if let Some(frame) = self.frames.get(|(s, scene)| *s == source && same(scene, &task.scene)) {
+        if let Some(frame) = self.frames.get(|(s, scene)| *s == source && *scene == task.scene) {
             return self.tell(task.id).then_some(Ok(frame));
         }
         if let Some(wish) = self.wishes.iter_mut().find(|w| w.id == task.id) {
@@ -212,7 +212,7 @@ impl Desk {
     pub(super) fn keep_frame(&mut self, source: &Source, task: &Task, frame: &Arc<Frame>) {
         if task.display == self.display {
             let key = (source.clone(), task.scene.clone());
-            let is = |(s, scene): &(Source, Scene)| s == source && same(scene, &task.scene);
+            let is = |(s, scene): &(Source, Scene)| s == source && *scene == task.scene;
             self.frames.put(key, Arc::clone(frame), frame.bytes(), is);
         }
     }
