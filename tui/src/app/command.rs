@@ -117,7 +117,7 @@ commands! {
     Open "open" "open";
     Filter "filter" "filter: words, level:poor, verdict:reject, fault:noise>0.5, score<40, ...";
     ClearFilter "clear-filter" "show everything again";
-    Sort "sort" "sort by the next of: time, score, name, faults, metrics";
+    Sort "sort" "sort by the next of: time, score, faults, name, taken";
     SortMetric "sort-metric" "sort by a metric";
     Reverse "reverse" "turn the order around";
     Grid "grid" "table or thumbnails";

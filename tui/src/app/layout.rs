@@ -78,8 +78,8 @@ pub fn areas(model: &Model) -> Areas {
     }
     match model.screen {
         Screen::Live => live(&mut areas),
-        Screen::Library => library(&mut areas, model.library.grid, model.settings.shows_pictures()),
-        Screen::Photo => photo(&mut areas, model.photo.before),
+        Screen::Library => library(&mut areas, model.shows_grid(), model.settings.shows_pictures()),
+        Screen::Photo => photo(&mut areas, model.before().is_some()),
         Screen::Ask => {
             photo(&mut areas, false);
             let [panel, field] =
@@ -92,7 +92,10 @@ pub fn areas(model: &Model) -> Areas {
             (areas.pictures, areas.panel) = (halves.map(Pane::from), panel.into());
         }
         Screen::Plugins => {
-            let [list, panel] = Layout::vertical([Constraint::Fill(2), Constraint::Fill(1)]).areas(body);
+            // A line for each, and what is left for words about one.
+            let components = model.plugins.surveyed.here().map_or(0, |s| s.components.len() as u16);
+            let high = components.saturating_add(3).clamp(6, body.height * 2 / 3);
+            let [list, panel] = Layout::vertical([Constraint::Length(high), Constraint::Fill(1)]).areas(body);
             (areas.list, areas.panel) = (list.into(), panel.into());
         }
     }
@@ -166,7 +169,7 @@ impl Areas {
     /// The place of the thumbnail so many after the first that shows.
     #[must_use]
     pub fn thumbnail(&self, nth: usize) -> Option<Rect> {
-        let columns = usize::from(self.columns);
+        let columns = usize::from(self.columns.max(1));
         let (line, column) = (nth / columns, nth % columns);
         (line < self.lines()).then(|| {
             let inner = self.list.inner;
@@ -188,11 +191,64 @@ impl Areas {
         }
         let (x, y) = (at.x - self.list.inner.x, at.y - self.list.inner.y);
         if self.columns > 1 {
-            let column = x / THUMBNAIL.width;
-            (column < self.columns).then(|| usize::from(y / THUMBNAIL.height * self.columns + column))
+            let (column, line) = (x / THUMBNAIL.width, y / THUMBNAIL.height);
+            // Below the last line there may be room for a part of another.
+            let there = column < self.columns && usize::from(line) < self.lines();
+            there.then(|| usize::from(line * self.columns + column))
         } else {
             // The first line says what the columns are.
             usize::from(y).checked_sub(1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::fixtures::Session;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nothing_overlaps_and_nothing_is_outside(
+            width in 60..300_u16, height in 20..120_u16, screen in 0..6_usize, flags in any::<[bool; 2]>(),
+        ) {
+            let mut session = Session::new(width, height).on(1).at(Screen::ALL[screen]);
+            let [grid, other] = flags;
+            session.model.library.grid = grid;
+            session.model.photo.before = other;
+            session.model.settings.pictures = grid || other;
+            let areas = areas(&session.model);
+            let [left, right] = areas.pictures;
+            let panes = [areas.list, areas.panel, areas.side, areas.field, left, right].map(|pane| pane.outer);
+            let all: Vec<Rect> = panes.into_iter().chain([areas.tabs, areas.bar, areas.footer]).filter(|r| !r.is_empty()).collect();
+            let whole = Rect::new(0, 0, width, height);
+            for (nth, a) in all.iter().enumerate() {
+                prop_assert_eq!(a.intersection(whole), *a);
+                prop_assert!(all.iter().skip(nth + 1).all(|b| !a.intersects(*b)), "{:?}", areas);
+                // Two lines of text have room in each, or it is a line.
+                prop_assert!(a.height == 1 || (a.height >= 3 && a.width >= 20), "{a:?}");
+            }
+            prop_assert_eq!(all.iter().map(|r| r.area()).sum::<u32>(), whole.area());
+            let tabs: Vec<Rect> = areas.tab.iter().map(|(place, _)| *place).collect();
+            prop_assert!(tabs.windows(2).all(|w| w[0].right() == w[1].x) && tabs[5].right() <= width);
+            prop_assert_eq!(areas.popup.outer.intersection(whole), areas.popup.outer);
+        }
+
+        #[test]
+        fn thumbnails_are_where_they_are_clicked(width in 60..300_u16, height in 20..120_u16, nth in 0..200_usize) {
+            let mut session = Session::new(width, height);
+            session.model.library.grid = true;
+            let areas = areas(&session.model);
+            match areas.thumbnail(nth) {
+                Some(place) => {
+                    prop_assert_eq!((place.width, place.height), (THUMBNAIL.width, THUMBNAIL.height));
+                    for at in [Position::new(place.x, place.y), Position::new(place.right() - 1, place.bottom() - 1)] {
+                        prop_assert_eq!(areas.line_at(at), Some(nth));
+                    }
+                }
+                None => prop_assert!(nth >= areas.lines() * usize::from(areas.columns)),
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ pub fn scenes(model: &Model, areas: &Areas) -> Vec<Scene> {
     if !model.settings.shows_pictures() {
         return Vec::new();
     }
-    if model.screen == Screen::Library && model.library.grid {
+    if model.screen == Screen::Library && model.shows_grid() {
         return thumbnails(model, areas);
     }
     let Some(row) = model.row() else { return Vec::new() };
@@ -36,11 +36,14 @@ pub fn scenes(model: &Model, areas: &Areas) -> Vec<Scene> {
         Screen::Library => add(areas.pictures[0], View::default(), boxes(known, None)),
         Screen::Photo => {
             let heat = model.photo.heat.and(model.photo.heat_map.here()).cloned();
-            if let (true, Some(past)) = (model.photo.before, details.and_then(|d| d.past.first())) {
+            // Of what the mouse draws; what keys draw is on the screen of questions.
+            let drawn = model.ask.draft.filter(|d| d.from.is_some() && d.bounds.area() > 0.0).map(|d| d.bounds);
+            let now = Overlay { heat, drawn, ..boxes(known, model.photo.selected) };
+            if let Some(past) = model.before().filter(|_| details.is_some()) {
                 add(areas.pictures[0], view, boxes(marks(&past.report).into(), None));
-                add(areas.pictures[1], view, Overlay { heat, ..boxes(known, model.photo.selected) });
+                add(areas.pictures[1], view, now);
             } else {
-                add(areas.pictures[0], view, Overlay { heat, ..boxes(known, model.photo.selected) });
+                add(areas.pictures[0], view, now);
             }
         }
         Screen::Ask => {

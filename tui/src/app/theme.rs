@@ -144,7 +144,8 @@ impl Theme {
                 good: Style::new(),
                 fair: Style::new(),
                 bad: bold,
-                error: Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
+                // Reversed is the cursor's alone in a list.
+                error: Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
                 marks: vec![Style::new().add_modifier(Modifier::UNDERLINED)],
             },
         }
@@ -184,5 +185,78 @@ impl Theme {
             Decision::Review => self.fair,
             Decision::Reject => self.bad,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Brightness as eyes see it, after WCAG 2.
+    fn luminance(color: Color) -> f64 {
+        let (r, g, b) = match color {
+            Color::Rgb(r, g, b) => (r, g, b),
+            Color::Black => (0, 0, 0),
+            Color::White => (255, 255, 255),
+            Color::LightCyan => (85, 255, 255),
+            Color::LightYellow => (255, 255, 85),
+            Color::LightMagenta => (255, 85, 255),
+            other => panic!("how bright is {other}?"),
+        };
+        let linear = |v: u8| {
+            let v = f64::from(v) / 255.0;
+            if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    }
+
+    fn words(theme: &Theme) -> Vec<Style> {
+        let all = [theme.text, theme.dim, theme.accent, theme.tab, theme.good, theme.fair, theme.bad, theme.error];
+        all.into_iter().chain(theme.marks.iter().copied()).collect()
+    }
+
+    #[test]
+    fn words_can_be_read_on_their_ground() {
+        for (name, ground) in
+            [(ThemeName::Dark, Color::Black), (ThemeName::Light, Color::White), (ThemeName::HighContrast, Color::Black)]
+        {
+            let least = if name == ThemeName::HighContrast { 7.0 } else { 4.5 };
+            for style in words(&Theme::of(name)) {
+                let Some(fg) = style.fg else { continue };
+                let (a, b) = (luminance(fg), luminance(style.bg.unwrap_or(ground)));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= least, "{}: {style:?} has {contrast:.1}", name.name());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_chosen_stands_out_in_every_theme() {
+        for name in ThemeName::ALL {
+            let theme = Theme::of(name);
+            for style in words(&theme).into_iter().filter(|s| *s != theme.tab) {
+                assert_ne!(style.patch(theme.cursor), style, "{}: the cursor on {style:?}", name.name());
+            }
+            assert!(theme.tab != theme.text && theme.error != theme.text && theme.bad != theme.good);
+        }
+    }
+
+    #[test]
+    fn without_colours_there_are_none() {
+        let theme = Theme::of(ThemeName::Mono);
+        let all = words(&theme).into_iter().chain([theme.cursor, theme.border]);
+        assert!(all.into_iter().all(|s| s.fg.is_none() && s.bg.is_none()));
+    }
+
+    #[test]
+    fn themes_follow_each_other_and_marks_repeat() {
+        let mut seen = vec![ThemeName::default()];
+        while let Some(next) = seen.last().map(|t| t.next()).filter(|t| !seen.contains(t)) {
+            seen.push(next);
+        }
+        assert_eq!(seen, ThemeName::ALL);
+        let theme = Theme::of(ThemeName::Dark);
+        assert_eq!((theme.mark(1), theme.mark(0)), (theme.marks[0], theme.marks[0]));
+        assert_eq!(theme.mark(theme.marks.len() + 2), theme.marks[1]);
     }
 }

@@ -68,11 +68,17 @@ impl Library {
 
     /// Scrolls as little as possible so that the cursor shows among so many lines.
     pub fn scroll(&mut self, lines: usize, columns: usize) {
-        let (lines, columns) = (lines.max(1), columns.max(1));
-        let (line, top) = (self.cursor / columns, self.top / columns);
-        let top = top.min(line).max((line + 1).saturating_sub(lines));
-        // No empty lines at the end.
-        let last = self.entries.len().div_ceil(columns).saturating_sub(lines);
-        self.top = top.min(last) * columns;
+        let columns = columns.max(1);
+        let all = self.entries.len().div_ceil(columns);
+        self.top = scrolled(self.top / columns, self.cursor / columns, lines, all) * columns;
     }
+}
+
+/// The first of `all` lines that shows when so many `lines` do and the cursor is among them: as near to `top` as can be.
+#[must_use]
+pub fn scrolled(top: usize, cursor: usize, lines: usize, all: usize) -> usize {
+    let lines = lines.max(1);
+    let top = top.min(cursor).max((cursor + 1).saturating_sub(lines));
+    // No empty lines at the end.
+    top.min(all.saturating_sub(lines))
 }

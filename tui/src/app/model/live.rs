@@ -23,6 +23,8 @@ pub struct Live {
     pub latest: VecDeque<u32>,
     /// The line under the cursor.
     pub cursor: usize,
+    /// The first line that shows.
+    pub top: usize,
 }
 
 /// How the watcher is doing.
@@ -58,15 +60,18 @@ impl Live {
     #[must_use]
     pub fn rate(&self) -> f32 {
         let last: Vec<f32> = self.rates.iter().rev().take(10).copied().collect();
-        last.iter().sum::<f32>() / last.len().max(1) as f32
+        last.iter().fold(0.0, |sum, rate| sum + rate) / last.len().max(1) as f32
     }
 
-    /// A photo came to an end.
-    pub fn arrived(&mut self, row: u32) {
-        self.latest.retain(|n| *n != row);
-        self.latest.push_front(row);
+    /// Photos came to an end, and others may be gone. The cursor stays on its photo; on the first line it stays on the
+    /// first line, which is the newest.
+    pub fn arrived(&mut self, rows: &[u32], there: impl Fn(u32) -> bool) {
+        let under = self.latest.get(self.cursor).copied().filter(|_| self.cursor > 0);
+        self.latest.retain(|n| there(*n) && !rows.contains(n));
+        rows.iter().for_each(|row| self.latest.push_front(*row));
         self.latest.truncate(LATEST);
-        self.cursor = self.cursor.min(self.latest.len().saturating_sub(1));
+        let at = under.and_then(|row| self.latest.iter().position(|n| *n == row));
+        self.cursor = at.unwrap_or(self.cursor).min(self.latest.len().saturating_sub(1));
     }
 }
 

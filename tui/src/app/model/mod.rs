@@ -64,6 +64,19 @@ impl Screen {
         }
     }
 
+    /// Where its keys go.
+    #[must_use]
+    pub fn context(self) -> Context {
+        match self {
+            Self::Live => Context::Live,
+            Self::Library => Context::Library,
+            Self::Photo => Context::Photo,
+            Self::Ask => Context::Ask,
+            Self::Compare => Context::Compare,
+            Self::Plugins => Context::Plugins,
+        }
+    }
+
     /// Whether it shows one photo.
     #[must_use]
     pub fn is_of_photo(self) -> bool {
@@ -216,13 +229,20 @@ impl Model {
             (None, Screen::Library) if self.library.typing => Context::Field,
             (None, Screen::Ask) if self.ask.typing => Context::Field,
             (None, Screen::Ask) if self.ask.draft.is_some() => Context::Box,
-            (None, Screen::Live) => Context::Live,
-            (None, Screen::Library) => Context::Library,
-            (None, Screen::Photo) => Context::Photo,
-            (None, Screen::Ask) => Context::Ask,
-            (None, Screen::Compare) => Context::Compare,
-            (None, Screen::Plugins) => Context::Plugins,
+            (None, screen) => screen.context(),
         }
+    }
+
+    /// Whether the list shows thumbnails; without pictures it can't.
+    #[must_use]
+    pub fn shows_grid(&self) -> bool {
+        self.library.grid && self.settings.shows_pictures()
+    }
+
+    /// The run before that the photo is shown beside.
+    #[must_use]
+    pub fn before(&self) -> Option<&Past> {
+        self.photo.details.here().filter(|_| self.photo.before)?.past.first()
     }
 
     /// The photo under the cursor.
@@ -278,8 +298,9 @@ impl Model {
             },
             no_boxes: !self.photo.boxes,
             theme: self.remembered.theme,
-            no_mouse: !self.settings.mouse,
-            no_pictures: !self.settings.pictures,
+            // What a file or an option says of this session is not remembered as if a person had said it.
+            no_mouse: self.remembered.no_mouse,
+            no_pictures: self.remembered.no_pictures,
         }
     }
 

@@ -157,4 +157,8 @@ pub struct Plugins {
     pub log: Vec<String>,
     /// The component under the cursor.
     pub cursor: usize,
+    /// The first line that shows.
+    pub top: usize,
+    /// The first line that shows of the words about it.
+    pub scroll: usize,
 }

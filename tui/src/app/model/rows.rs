@@ -20,10 +20,11 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The row of a number.
+    /// The row of a number; of a removed photo there is none.
     #[must_use]
     pub fn get(&self, number: u32) -> Option<&Row> {
-        self.chunks.get(number as usize / CHUNK)?.get(number as usize % CHUNK)
+        let row = self.chunks.get(number as usize / CHUNK)?.get(number as usize % CHUNK)?;
+        (row.id != REMOVED).then_some(row)
     }
 
     /// How many numbers there are, those of removed photos included.

@@ -3,6 +3,7 @@
 use super::{ask, go, library, photo, popup, survey};
 use crate::app::command::Command;
 use crate::app::effect::{Effect, Target};
+use crate::app::memory::Memory;
 use crate::app::model::{Choice, Model, Pick, Popup, Screen};
 use giqa_core::Decision;
 
@@ -25,18 +26,21 @@ pub fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Theme => {
             let theme = model.settings.theme_name.next();
             model.settings.set_theme(theme);
-            model.remembered.theme = Some(theme);
-            effects.push(Effect::Remember(Box::new(model.memory())));
+            remember(model, effects, |memory| memory.theme = Some(theme));
             model.say(Ok(format!("theme: {}", theme.name())));
         }
         Command::Mouse => {
             model.settings.mouse = !model.settings.mouse;
             effects.push(Effect::CaptureMouse(model.settings.mouse));
+            let off = !model.settings.mouse;
+            remember(model, effects, |memory| memory.no_mouse = off);
             let whose = if model.settings.mouse { "on" } else { "off: the terminal selects text" };
             model.say(Ok(format!("mouse {whose}")));
         }
         Command::Pictures => {
             model.settings.pictures = !model.settings.pictures;
+            let off = !model.settings.pictures;
+            remember(model, effects, |memory| memory.no_pictures = off);
             model.say(Ok(format!("pictures {}", if model.settings.pictures { "on" } else { "off" })));
         }
         Command::Accept => judge(model, Some(Decision::Accept), effects),
@@ -60,6 +64,13 @@ pub fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     }
 }
 
+/// What a person said of how things look holds after the next start, too.
+fn remember(model: &mut Model, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Memory)) {
+    change(&mut model.remembered);
+    model.remembered = model.memory();
+    effects.push(Effect::Remember(Box::new(model.remembered.clone())));
+}
+
 /// What depends on the screen.
 fn place(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if model.popup.is_some() {
@@ -77,7 +88,11 @@ fn place(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         },
         Screen::Plugins => {
             let last = model.plugins.surveyed.here().map_or(0, |s| s.components.len().saturating_sub(1));
+            if matches!(command, Command::PageUp | Command::PageDown) {
+                return super::field::scroll(&mut model.plugins.scroll, command);
+            }
             step(&mut model.plugins.cursor, last, command);
+            model.plugins.scroll = 0;
         }
     }
 }
@@ -119,6 +134,9 @@ fn back(model: &mut Model) {
         model.library.marked.clear();
     } else if let Some(screen) = model.trail.pop() {
         model.screen = screen;
+    } else if model.screen.is_of_photo() {
+        // A session may begin with a photo.
+        model.screen = Screen::Library;
     }
 }
 

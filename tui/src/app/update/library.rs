@@ -12,13 +12,14 @@ use tui_input::Input;
 pub fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     let areas = layout::areas(model);
     let (page, columns) = (areas.lines().saturating_sub(1).max(1), usize::from(areas.columns.max(1)));
+    let grid = model.shows_grid();
     let library = &mut model.library;
     let (line, page) = (columns.cast_signed(), (page * columns).cast_signed());
     match command {
         Command::Up => library.step(-line),
         Command::Down => library.step(line),
-        Command::Left if library.grid => library.step(-1),
-        Command::Right if library.grid => library.step(1),
+        Command::Left if grid => library.step(-1),
+        Command::Right if grid => library.step(1),
         Command::Right => open(model, effects),
         Command::PageUp => library.step(-page),
         Command::PageDown => library.step(page),
@@ -53,7 +54,7 @@ pub fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             again(model);
         }
         Command::Grid => {
-            if !library.grid && !model.settings.shows_pictures() {
+            if !model.settings.shows_pictures() {
                 return model.say(Err("pictures are switched off".into()));
             }
             library.grid = !library.grid;
@@ -131,6 +132,18 @@ pub fn entries(model: &mut Model, tag: Tag, entries: Vec<Entry>) {
     // While the store is still read, the photo of the last session may be yet to come.
     if model.loaded {
         model.library.wanted = None;
+    }
+}
+
+/// Puts the cursor on the photo that is under the cursor of the latest; what hides it is taken away.
+pub fn show(model: &mut Model) {
+    let Some(id) = model.row().map(|r| r.id) else { return };
+    if !find(model, Some(id)) {
+        let library = &mut model.library;
+        (library.filter, library.bursts, library.wanted) = (Input::default(), false, Some(id));
+        // Until the list is there, no other photo is taken for this one.
+        library.entries.clear();
+        again(model);
     }
 }
 

@@ -15,6 +15,7 @@ use super::action::Action;
 use super::command::Command;
 use super::effect::Effect;
 use super::layout::{self, Areas};
+use super::model::library::scrolled;
 use super::model::{Load, Model, Popup, Screen, Slot};
 use super::query::{Population, Request};
 use super::scenes::scenes;
@@ -50,18 +51,17 @@ fn take(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             let moved = model.table.take(batch);
             model.table.remove(&removed);
             model.library.stale = true;
-            model.live.latest.retain(|n| model.table.rows.get(*n).is_some_and(|r| r.state >= State::Done));
-            if model.loaded {
-                let ended = |n: &u32| model.table.rows.get(*n).is_some_and(|r| r.state >= State::Done);
-                moved.into_iter().filter(ended).collect::<Vec<_>>().into_iter().for_each(|n| model.live.arrived(n));
-            }
+            model.library.marked.retain(|id| model.table.number(*id).is_some());
+            let ended = |n: u32| model.table.rows.get(n).is_some_and(|r| r.state >= State::Done);
+            let arrived: Vec<u32> = moved.into_iter().filter(|n| model.loaded && ended(*n)).collect();
+            model.live.arrived(&arrived, ended);
         }
         Action::Loaded => {
             model.loaded = true;
             model.library.stale = true;
             if model.live.latest.is_empty() {
                 let mut ended: Vec<_> = model.table.rows.iter().filter(|(_, r)| r.state >= State::Done).collect();
-                ended.sort_unstable_by_key(|(_, r)| -r.updated);
+                ended.sort_unstable_by_key(|(_, r)| std::cmp::Reverse(r.updated));
                 model.live.latest = ended.iter().take(super::model::live::LATEST).map(|(n, _)| *n).collect();
             }
         }
@@ -97,9 +97,6 @@ fn take(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             if model.plugins.surveyed.take(tag, result) {
                 let components = model.plugins.surveyed.here().map_or(0, |s| s.components.len());
                 model.plugins.cursor = model.plugins.cursor.min(components.saturating_sub(1));
-                if photo::default_profiles(model) {
-                    photo::compare(model, effects);
-                }
             }
         }
         Action::Log(tag, lines) => {
@@ -121,7 +118,7 @@ fn take(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 /// Asks for what the screen needs now and does not have.
 fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     let areas = layout::areas(model);
-    model.library.scroll(areas.lines(), usize::from(areas.columns));
+    scroll(model, &areas);
     if model.library.stale && model.library.listing.is_none() {
         list(model, effects);
     }
@@ -130,11 +127,37 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         survey(model, effects);
     }
     look(model, &areas, effects);
+    match model.screen {
+        Screen::Photo => photo::heat(model, effects),
+        Screen::Compare => photo::compare(model, effects),
+        _ => {}
+    }
     pictures(model, &areas, effects);
     let memory = model.memory();
     if memory != model.remembered {
         model.remembered = memory.clone();
         effects.push(Effect::Remember(Box::new(memory)));
+    }
+}
+
+/// What is under a cursor shows, where its list does.
+fn scroll(model: &mut Model, areas: &Areas) {
+    if areas.list.inner.is_empty() {
+        return;
+    }
+    let lines = areas.lines();
+    match model.screen {
+        Screen::Live => {
+            let live = &mut model.live;
+            live.top = scrolled(live.top, live.cursor, lines, live.latest.len());
+        }
+        Screen::Plugins => {
+            let plugins = &mut model.plugins;
+            let all = plugins.surveyed.here().map_or(0, |s| s.components.len());
+            plugins.top = scrolled(plugins.top, plugins.cursor, lines, all);
+        }
+        Screen::Library => model.library.scroll(lines, usize::from(areas.columns)),
+        _ => {}
     }
 }
 
@@ -183,12 +206,8 @@ fn look(model: &mut Model, areas: &Areas, effects: &mut Vec<Effect>) {
     } else {
         model.photo.details = Load::Nothing;
     }
-    if model.screen == Screen::Photo && model.photo.heat.is_some() {
-        photo::heat(model, effects);
-    }
-    if model.screen == Screen::Compare {
-        photo::compare(model, effects);
-    }
+    // Of what it was before.
+    model.photo.heat_map = Load::Nothing;
 }
 
 /// Tells which pictures are wanted, when that changed.
@@ -226,22 +245,18 @@ fn survey(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Goes to a screen.
 fn go(model: &mut Model, screen: Screen, effects: &mut Vec<Effect>) {
+    model.popup = None;
     if model.screen == screen {
         return;
     }
-    // From the list of the latest, the photo is found in the library.
     if screen.is_of_photo() && model.screen == Screen::Live {
-        let id = model.row().map(|r| r.id);
-        library::find(model, id);
+        library::show(model);
     }
     model.trail.retain(|s| *s != screen);
     model.trail.push(model.screen);
     model.screen = screen;
     if matches!(screen, Screen::Plugins | Screen::Compare) {
         survey(model, effects);
-    }
-    if screen == Screen::Compare {
-        photo::compare(model, effects);
     }
 }
 

@@ -41,7 +41,7 @@ fn wheel(model: &mut Model, areas: &Areas, up: bool, at: Position, effects: &mut
     match model.screen {
         Screen::Library => {
             let columns = isize::try_from(areas.columns).unwrap_or(1);
-            let by = if model.library.grid { columns } else { WHEEL };
+            let by = if model.shows_grid() { columns } else { WHEEL };
             model.library.step(if up { -by } else { by });
         }
         Screen::Photo => (0..WHEEL).for_each(|_| {
@@ -91,15 +91,19 @@ fn press_line(model: &mut Model, line: usize, effects: &mut Vec<Effect>) {
             model.library.typing = false;
             model.library.go(to);
         }
-        Screen::Live if line < model.live.latest.len() => {
-            if line == model.live.cursor {
+        Screen::Live => {
+            let to = model.live.top + line;
+            if to >= model.live.latest.len() {
+                return;
+            }
+            if to == model.live.cursor {
                 return go(model, Screen::Photo, effects);
             }
-            model.live.cursor = line;
+            model.live.cursor = to;
         }
         Screen::Plugins => {
             let components = model.plugins.surveyed.here().map_or(0, |s| s.components.len());
-            model.plugins.cursor = line.min(components.saturating_sub(1));
+            model.plugins.cursor = (model.plugins.top + line).min(components.saturating_sub(1));
         }
         _ => {}
     }
@@ -110,13 +114,7 @@ fn photo_place(model: &Model, areas: &Areas, at: Position) -> Option<(f64, f64)>
     let nth = areas.pictures.iter().position(|p| p.inner.contains(at))?;
     let inner = areas.pictures[nth].inner;
     let frame = model.slots.get(nth)?.frame.as_ref()?.as_ref().ok()?;
-    let p = &frame.placement;
-    let share = |cell: u16, cells: u16| (f64::from(cell) + 0.5) / f64::from(cells.max(1));
-    let (x, y) = (share(at.x - inner.x, p.cells.0), share(at.y - inner.y, p.cells.1));
-    (x <= 1.0 && y <= 1.0).then(|| {
-        let on = |share: f64, from: f64, to: f64| (from + share * (to - from)).clamp(0.0, 1.0);
-        (on(x, p.part[0], p.part[2]), on(y, p.part[1], p.part[3]))
-    })
+    frame.placement.at(at.x - inner.x, at.y - inner.y)
 }
 
 fn drag(model: &mut Model, areas: &Areas, at: Position) {

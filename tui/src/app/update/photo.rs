@@ -56,8 +56,7 @@ pub fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
                 None => Some(all[0]),
                 Some(now) => all.iter().position(|a| *a == now).and_then(|at| all.get(at + 1)).copied(),
             };
-            model.photo.heat = next;
-            heat(model, effects);
+            (model.photo.heat, model.photo.heat_map) = (next, Load::Nothing);
         }
         Command::Before => {
             let past = model.photo.details.here().is_some_and(|d| !d.past.is_empty());
@@ -146,35 +145,37 @@ fn selected_box(model: &Model) -> Option<giqa_core::NormBox> {
     marks.iter().find(|m| m.number == selected).map(|m| m.bounds)
 }
 
-/// Asks for the heat map.
+/// Asks for the heat map that is wanted, unless it is there.
 pub fn heat(model: &mut Model, effects: &mut Vec<Effect>) {
-    let (Some(attribute), Some(subject)) = (model.photo.heat, model.subject()) else {
-        model.photo.heat_map = Load::Nothing;
+    let (Some(attribute), Some(subject)) = (model.photo.heat, model.subject()) else { return };
+    if !matches!(model.photo.heat_map, Load::Nothing) {
         return;
-    };
+    }
     let tag = model.tag();
     model.photo.heat_map = Load::Coming(tag);
     effects.push(Effect::Heat(tag, subject, attribute));
 }
 
-/// Chooses two profiles where none were chosen: the one that is on, and the next. Whether it did.
-pub fn default_profiles(model: &mut Model) -> bool {
-    let Some(surveyed) = model.plugins.surveyed.here() else { return false };
-    if model.screen != Screen::Compare || !model.compare.profiles[0].is_empty() {
-        return false;
+/// Chooses two profiles where none were chosen: the one that is on, and the next.
+fn default_profiles(model: &mut Model) {
+    let Some(surveyed) = model.plugins.surveyed.here() else { return };
+    if !model.compare.profiles.iter().all(String::is_empty) {
+        return;
     }
     let other = surveyed.profiles.iter().find(|p| **p != surveyed.profile).unwrap_or(&surveyed.profile);
     model.compare.profiles = [surveyed.profile.clone(), other.clone()];
-    model.compare.id = None;
-    true
 }
 
 /// Asks for the reports of both profiles, unless they are there.
 pub fn compare(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(subject) = model.subject().filter(|_| !model.compare.profiles[0].is_empty()) else { return };
+    default_profiles(model);
+    let Some(subject) = model.subject() else { return };
     let another = model.compare.id != Some(subject.id);
     model.compare.id = Some(subject.id);
     for target in [Target::Left, Target::Right] {
+        if model.compare.profiles[target.at()].is_empty() {
+            continue;
+        }
         if another || matches!(model.compare.reports[target.at()], Load::Nothing) {
             let tag = model.tag();
             model.compare.reports[target.at()] = Load::Coming(tag);

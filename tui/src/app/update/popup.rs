@@ -1,20 +1,23 @@
 //! What lies over the screen.
 
-use super::{library, photo, run as command};
+use super::{library, run as command};
 use crate::app::command::Command;
-use crate::app::effect::{Effect, Target};
+use crate::app::effect::Effect;
+use crate::app::keys::Keymap;
 use crate::app::model::{Choice, Load, Model, Pick, Popup};
 use crate::app::query::Sort;
 use tui_input::Input;
 
 /// All commands that mean something here, with their keys.
 pub fn palette(model: &mut Model) {
-    let context = model.context();
-    let keys = &model.settings.keys;
-    let all = Command::ALL.iter().filter(|c| !matches!(c, Command::Palette | Command::Submit | Command::Clear));
+    let context = if model.popup.is_some() { model.screen.context() } else { model.context() };
+    let (keys, usual) = (&model.settings.keys, Keymap::default());
+    // What has a key here means something here; also when a person took the key away.
+    let here = |c: Command| !usual.keys(context, c).is_empty() || !keys.keys(context, c).is_empty();
+    let all = Command::ALL.iter().filter(|c| **c != Command::Palette && here(**c));
     let all = all.map(|c| {
         let keys: Vec<String> = keys.keys(context, *c).iter().map(ToString::to_string).collect();
-        (format!("{:16} {}  {}", c.name(), c.what(), keys.join(" ")), Choice::Command(*c))
+        (format!("{:15} {:15} {}", c.name(), keys.join(" "), c.what()), Choice::Command(*c))
     });
     model.popup = Some(Popup::Pick(Pick::new("Command", all.collect())));
 }
@@ -86,8 +89,6 @@ fn choose(model: &mut Model, choice: Choice, effects: &mut Vec<Effect>) {
         Choice::Side(target, name) => {
             model.compare.profiles[target.at()] = name;
             model.compare.reports[target.at()] = Load::Nothing;
-            let _ = Target::Left;
-            photo::compare(model, effects);
         }
     }
 }
