@@ -29,9 +29,9 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     let all: Vec<_> = rows.into_iter().map(|r| r.line).collect();
     // The last answer shows, unless one scrolled back.
     let from = all.len().saturating_sub(usize::from(areas.panel.inner.height) + model.ask.scroll);
-    lines(frame, areas.panel.inner, &all, from);
+    lines(model, frame, areas.panel, &all, from);
     let title = match (model.ask.draft, model.ask.about) {
-        (Some(draft), _) if draft.from.is_none() => "draw a box: arrows move it, with shift they resize it",
+        (Some(draft), _) if draft.from.is_none() => "arrows move the box, shift resizes",
         (_, Some(_)) => "question about the box",
         _ => "question",
     };

@@ -17,6 +17,9 @@ const SAME: f64 = 0.05;
 /// Boxes that overlap by more are the same place.
 const SAME_PLACE_IOU: f64 = 0.4;
 
+/// From so many cells on there is room for severities in words.
+const WIDE: usize = 57;
+
 /// Draws the screen.
 pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     let compare = &model.compare;
@@ -43,7 +46,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         rows.extend(differences(model, names, [left, right], cells));
     }
     let rows: Vec<_> = rows.into_iter().map(|r| r.line).collect();
-    lines(frame, areas.panel.inner, &rows, compare.scroll);
+    lines(model, frame, areas.panel, &rows, compare.scroll);
 }
 
 /// What two reports say differently: score, faults, metrics, words.
@@ -51,15 +54,14 @@ pub fn differences(model: &Model, names: [&str; 2], reports: [&Arc<Report>; 2], 
     let theme = &model.settings.theme;
     let [a, b] = reports;
     let row = |line: Line<'static>| Row { line, marks: Vec::new() };
-    let column = cells.saturating_sub(18) / 3;
-    let column = column.clamp(8, 16);
+    let (first, column) = if cells >= WIDE { (16, (cells.saturating_sub(18) / 3).min(16)) } else { (12, 6) };
     let table = |what: &str, left: &str, right: &str, change: &str, differs: bool| {
         let sign = if differs { "*" } else { " " };
         let text = format!(
             "{sign} {} {} {}  {change}",
-            pad(what, 16, model.settings.symbols.cut()),
-            pad_left(&cut(left, column, ""), column),
-            pad_left(&cut(right, column, ""), column)
+            pad(what, first, model.settings.symbols.cut()),
+            pad_left(&cut(left, column, model.settings.symbols.cut()), column),
+            pad_left(&cut(right, column, model.settings.symbols.cut()), column)
         );
         let style = if differs { theme.text } else { theme.dim };
         row(Line::from(Span::styled(cut(&text, cells, model.settings.symbols.cut()), style)))
@@ -77,11 +79,11 @@ pub fn differences(model: &Model, names: [&str; 2], reports: [&Arc<Report>; 2], 
             matched[at] = true;
         }
         let other = other.and_then(|at| b.findings.get(at));
-        rows.push(fault(&table, finding, &ours, Some(finding), other));
+        rows.push(fault(&table, cells >= WIDE, finding, &ours, [Some(finding), other]));
     }
     for (finding, matched) in b.findings.iter().zip(matched) {
         if !matched {
-            rows.push(fault(&table, finding, &theirs, None, Some(finding)));
+            rows.push(fault(&table, cells >= WIDE, finding, &theirs, [None, Some(finding)]));
         }
     }
     if a.findings.is_empty() && b.findings.is_empty() {
@@ -127,15 +129,16 @@ fn same(a: &Finding, of_a: &Report, b: &Finding, of_b: &Report) -> bool {
 
 fn fault(
     table: &dyn Fn(&str, &str, &str, &str, bool) -> Row,
+    in_words: bool,
     finding: &Finding,
     marks: &[Mark],
-    left: Option<&Finding>,
-    right: Option<&Finding>,
+    [left, right]: [Option<&Finding>; 2],
 ) -> Row {
     let mark = marks.iter().find(|m| m.region.is_some() && m.region == finding.region);
     let place = mark.map_or_else(|| "everywhere".to_owned(), |m| format!("at [{}] {}", m.number, escaped(&m.name)));
     let words = |f: Option<&Finding>| {
-        f.map_or_else(|| "-".to_owned(), |f| format!("{} {:.2}", severity_word(f.severity), f.severity))
+        let word = |f: &Finding| if in_words { severity_word(f.severity) } else { "" };
+        f.map_or_else(|| "-".to_owned(), |f| format!("{} {:.2}", word(f), f.severity).trim_start().to_owned())
     };
     let differs = match (left, right) {
         (Some(a), Some(b)) => (a.severity - b.severity).abs() > SAME,

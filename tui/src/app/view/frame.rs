@@ -3,7 +3,7 @@
 use super::text::{cut, width};
 use crate::app::command::{Command, Context};
 use crate::app::layout::{Areas, Pane};
-use crate::app::model::{Model, Screen};
+use crate::app::model::{Model, Popup, Screen};
 use giqa_engine::safe_text::escaped;
 use giqa_watch::store::State;
 use ratatui::Frame;
@@ -27,25 +27,34 @@ pub fn tabs(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         frame.render_widget(Span::styled(format!("{left}{number}{}{right}", screen.title()), style), *place);
         end = place.right();
     }
-    let status = status(model);
-    let room = areas.tabs.right().saturating_sub(end + 1);
-    let text = cut(&status, room.into(), model.settings.symbols.cut());
+    let room = usize::from(areas.tabs.right().saturating_sub(end + 1));
+    let text = status(model).into_iter().find(|text| width(text) <= room).unwrap_or_default();
     let wide = width(&text) as u16;
     let place = Rect { x: areas.tabs.right() - wide, width: wide, ..areas.tabs };
     frame.render_widget(Span::styled(text, theme.dim), place);
 }
 
-fn status(model: &Model) -> String {
+/// What is going on, in many words and in few.
+fn status(model: &Model) -> Vec<String> {
     let tally = &model.table.tally;
-    let waiting = tally.of(State::Waiting) + tally.of(State::Running);
+    let waiting = tally.of(State::Seen) + tally.of(State::Waiting) + tally.of(State::Running);
+    let dot = if model.settings.symbols.ascii { "-" } else { "·" };
     match &model.live.status {
         Some(status) if waiting > 0 => {
-            format!("{} · {waiting} waiting · {:.1}/s ", escaped(&status.profile), model.live.rate())
+            let profile = escaped(&status.profile);
+            let rate = model.live.rate();
+            vec![
+                format!("{profile} {dot} {waiting} waiting {dot} {rate:.1}/s "),
+                format!("{waiting} waiting {dot} {rate:.1}/s "),
+                format!("{waiting} waiting "),
+                format!("{waiting} left "),
+            ]
         }
-        Some(status) => format!("{} · watching ", escaped(&status.profile)),
-        None => format!("{} photos ", model.table.photos()),
+        Some(status) => {
+            vec![format!("{} {dot} watching ", escaped(&status.profile)), "watching ".into(), "on ".into()]
+        }
+        None => vec![format!("{} photos ", model.table.photos()), format!("{} ", model.table.photos())],
     }
-    .replace('·', if model.settings.symbols.ascii { "-" } else { "·" })
 }
 
 /// What can be done now, or what was done.
@@ -61,28 +70,30 @@ pub fn footer(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         let words = cut(&format!(" {}", escaped(&notice.text)), cells, model.settings.symbols.cut());
         return frame.render_widget(Span::styled(words, style), areas.footer);
     }
-    let mut line = Line::default();
-    let mut used = 0;
-    for command in hints(model) {
-        let context = model.context();
-        let Some(key) = model.settings.keys.keys(context, *command).first() else { continue };
-        let (key, what) = (format!(" {key}"), format!(" {} ", command.name()));
-        used += width(&key) + width(&what);
-        if used > cells {
-            break;
-        }
-        line.spans.extend([Span::styled(key, theme.accent), Span::styled(what, theme.dim)]);
+    let hint = |command: &Command| {
+        let key = model.settings.keys.keys(model.context(), *command).first()?;
+        let (key, name) = (key.to_string(), command.name());
+        // An arrow says itself what it does.
+        let what = if key == name { " ".to_owned() } else { format!(" {name} ") };
+        Some((format!(" {key}"), what))
+    };
+    let mut hints: Vec<_> = hints(model).iter().filter_map(hint).collect();
+    // Help and the way back are the last two, and the last to go.
+    while hints.len() > 2 && hints.iter().map(|(key, what)| width(key) + width(what)).sum::<usize>() > cells {
+        hints.remove(hints.len() - 3);
     }
-    frame.render_widget(line, areas.footer);
+    let spans =
+        hints.into_iter().flat_map(|(key, what)| [Span::styled(key, theme.accent), Span::styled(what, theme.dim)]);
+    frame.render_widget(Line::from_iter(spans), areas.footer);
 }
 
 /// What a person most likely wants now.
-fn hints(model: &Model) -> &'static [Command] {
+pub fn hints(model: &Model) -> &'static [Command] {
     use Command as C;
     match model.context() {
         Context::Live => &[C::Open, C::Library, C::Plugins, C::Log, C::Help, C::Quit],
         Context::Library if !model.library.marked.is_empty() => {
-            &[C::Accept, C::Review, C::Reject, C::Undo, C::Note, C::Back, C::Help]
+            &[C::Accept, C::Review, C::Reject, C::Undo, C::Note, C::Help, C::Back]
         }
         Context::Library => &[C::Open, C::Filter, C::Sort, C::Grid, C::Mark, C::Reject, C::Help, C::Quit],
         Context::Photo => &[C::NextMark, C::NextPhoto, C::ZoomBox, C::Heat, C::Question, C::Reject, C::Help, C::Back],
@@ -91,7 +102,8 @@ fn hints(model: &Model) -> &'static [Command] {
         Context::Plugins => &[C::Toggle, C::UseProfile, C::Restart, C::Log, C::Help, C::Back],
         Context::Box => &[C::Left, C::BoxWider, C::BoxTaller, C::BoxNarrower, C::BoxShorter, C::BoxDone, C::Back],
         Context::Field => &[C::Submit, C::Clear, C::Back],
-        Context::Popup => &[C::Submit, C::Up, C::Down, C::PageDown, C::Back],
+        Context::Popup if matches!(model.popup, Some(Popup::Sure { .. })) => &[C::Submit, C::Back],
+        Context::Popup => &[C::Up, C::Down, C::PageUp, C::PageDown, C::Back],
         Context::Global => &[C::Help, C::Quit],
     }
 }
@@ -110,6 +122,16 @@ pub fn pane(model: &Model, pane: Pane, title: &str, frame: &mut Frame<'_>) {
         .border_style(theme.border)
         .title(Span::styled(if title.is_empty() { title } else { format!(" {title} ") }, theme.accent));
     frame.render_widget(block, pane.outer);
+}
+
+/// Words on the lower line of a pane.
+pub fn below(model: &Model, pane: Pane, words: &str, frame: &mut Frame<'_>) {
+    let words = format!(" {words} ");
+    let wide = width(&words) as u16;
+    if pane.outer.width > wide + 3 && pane.outer.height > 1 {
+        let place = Rect::new(pane.outer.right() - wide - 2, pane.outer.bottom() - 1, wide, 1);
+        frame.render_widget(Span::styled(words, model.settings.theme.dim), place);
+    }
 }
 
 /// A line of text to be typed, with its cursor where keys go to it.

@@ -1,13 +1,14 @@
 //! The list: a table or thumbnails, with a look at one photo beside it.
 
-use super::text::{middle, pad, pad_left, width};
-use super::{empty, frame as chrome, lines, picture, report};
+use super::text::{cut, middle, pad, pad_left, width};
+use super::{empty, frame as chrome, lines, picture, report, under_cursor};
+use crate::app::command::{Command, Context};
 use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::app::model::rows::{file_name, verdict, worst};
 use crate::app::query::{Entry, Sort, score};
 use giqa_engine::marks::severity_word;
-use giqa_engine::safe_text::shown;
+use giqa_engine::safe_text::{escaped, shown};
 use giqa_watch::store::{Row, State};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -27,7 +28,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     chrome::pane(model, areas.list, &title, frame);
     if library.entries.is_empty() {
         empty(model, frame, areas.list.inner, &nothing(model));
-    } else if library.grid {
+    } else if model.shows_grid() {
         grid(model, areas, frame);
     } else {
         table(model, areas, frame);
@@ -37,7 +38,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         chrome::pane(model, areas.panel, "", frame);
         let rows = report::brief(model, usize::from(areas.panel.inner.width));
         let rows: Vec<Line<'static>> = rows.into_iter().map(|r| r.line).collect();
-        lines(frame, areas.panel.inner, &rows, 0);
+        lines(model, frame, areas.panel, &rows, 0);
     }
 }
 
@@ -47,7 +48,13 @@ fn nothing(model: &Model) -> String {
         return "reading the store ...".into();
     }
     if model.table.photos() > 0 {
-        return "no photo matches the filter; backspace shows everything again".into();
+        let (context, command) = match model.library.typing {
+            true => (Context::Field, Command::Clear),
+            false => (Context::Library, Command::ClearFilter),
+        };
+        let key = model.settings.keys.keys(context, command).first();
+        let how = key.map_or_else(String::new, |key| format!("; {key} shows everything again"));
+        return format!("no photo matches the filter{how}");
     }
     match model.about.watching.as_slice() {
         [] => "nothing was inspected yet; `giqa watch FOLDER` inspects what is there and what arrives".into(),
@@ -76,36 +83,34 @@ fn bar(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         Rect { x: areas.bar.right() - wide, width: wide, ..areas.bar },
     ];
     frame.render_widget(Span::styled(order, theme.dim), right);
+    let say = |words: &str| cut(words, field.width.into(), model.settings.symbols.cut());
     if let Some(mistake) = library.mistakes.first().filter(|_| !library.typing) {
-        let words = format!(" filter: {}", giqa_engine::safe_text::escaped(mistake));
-        return frame.render_widget(Span::styled(words, theme.error), field);
+        let words = format!(" filter: {}", escaped(mistake));
+        return frame.render_widget(Span::styled(say(&words), theme.error), field);
     }
     if library.typing || !library.filter.value().is_empty() {
         chrome::field(model, field, " / ", &library.filter, library.typing, frame);
     } else {
-        frame.render_widget(
-            Span::styled(" / to filter: words, level:poor, verdict:reject, noise>0.5", theme.dim),
-            field,
-        );
+        let words = say(" / to filter: words, level:poor, verdict:reject, noise>0.5");
+        frame.render_widget(Span::styled(words, theme.dim), field);
     }
 }
 
 fn table(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     let inner = areas.list.inner;
     let cells = usize::from(inner.width);
-    let theme = &model.settings.theme;
     let metric = match &model.library.sort {
-        Sort::Metric(name) => name.split_once('.').map_or(name.as_str(), |(_, short)| short),
-        _ => "",
+        Sort::Metric(name) => Some(name.as_str()),
+        _ => None,
     };
-    let head = head(cells, metric);
-    let mut rows = vec![Line::styled(head, theme.dim.add_modifier(Modifier::UNDERLINED))];
+    let columns = Columns { cells, fault: cells >= 70, metric };
+    let mut rows = vec![head(model, &columns)];
     let shown = model.library.entries.iter().enumerate().skip(model.library.top);
     for (at, entry) in shown.take(usize::from(inner.height.saturating_sub(1))) {
         let Some(row) = model.table.rows.get(entry.row) else { continue };
-        let mut line = line(model, *entry, row, cells);
+        let mut line = line(model, *entry, row, &columns);
         if at == model.library.cursor {
-            line = line.patch_style(theme.cursor);
+            line = under_cursor(model, line);
         }
         rows.push(line);
     }
@@ -118,30 +123,39 @@ const LEVEL: usize = 10;
 const FAULT: usize = 21;
 const METRIC: usize = 12;
 
-fn head(cells: usize, metric: &str) -> String {
+/// What a line says of a photo.
+pub struct Columns<'a> {
+    /// In so many cells.
+    pub cells: usize,
+    /// Its worst fault.
+    pub fault: bool,
+    /// A metric's value.
+    pub metric: Option<&'a str>,
+}
+
+/// The line above the photos.
+pub fn head(model: &Model, columns: &Columns<'_>) -> Line<'static> {
     let mut head = format!("   {} {}", pad_left("score", SCORE), pad("level", LEVEL, ""));
-    if cells >= 70 {
+    if columns.fault {
         head += &pad("worst fault", FAULT, "");
     }
-    if !metric.is_empty() {
-        head += &pad(&pad_left(metric, METRIC - 1), METRIC, "");
+    if let Some(metric) = columns.metric {
+        let short = metric.split_once('.').map_or(metric, |(_, short)| short);
+        let short = cut(&escaped(short), METRIC - 1, model.settings.symbols.cut());
+        head += &pad(&pad_left(&short, METRIC - 1), METRIC, "");
     }
-    pad(&(head + "name"), cells, "")
+    let style = model.settings.theme.dim.add_modifier(Modifier::UNDERLINED);
+    Line::styled(pad(&(head + "name"), columns.cells, ""), style)
 }
 
 /// One photo of the list.
-pub fn line(model: &Model, entry: Entry, row: &Row, cells: usize) -> Line<'static> {
+pub fn line(model: &Model, entry: Entry, row: &Row, columns: &Columns<'_>) -> Line<'static> {
+    let cells = columns.cells;
     let (theme, symbols) = (&model.settings.theme, model.settings.symbols);
     let mut spans = Vec::new();
     let marked = model.library.marked.contains(&row.id);
     spans.push(Span::styled(if marked { symbols.marked() } else { " " }, theme.accent));
-    let sign = match (row.state, verdict(row)) {
-        (State::Done, decision) => {
-            Span::styled(symbols.verdict(decision), decision.map_or(theme.text, |d| theme.verdict(d)))
-        }
-        (state, _) => Span::styled(symbols.state(state), if state == State::Failed { theme.error } else { theme.dim }),
-    };
-    spans.push(sign);
+    spans.push(sign(model, row));
     // Whose verdict it is: h = by hand.
     spans.push(Span::styled(
         if row.hand.is_some() {
@@ -166,7 +180,7 @@ pub fn line(model: &Model, entry: Entry, row: &Row, cells: usize) -> Line<'stati
         }
     }
     used += SCORE + 1 + LEVEL;
-    if cells >= 70 {
+    if columns.fault {
         let fault = match (worst(row), &row.reason) {
             (Some((attribute, severity)), _) if severity >= 0.25 => {
                 let severity = f64::from(severity);
@@ -180,28 +194,42 @@ pub fn line(model: &Model, entry: Entry, row: &Row, cells: usize) -> Line<'stati
         spans.push(fault);
         used += FAULT;
     }
-    if let Sort::Metric(name) = &model.library.sort {
+    if let Some(name) = columns.metric {
         let value = model.table.rows.metric(name).and_then(|m| score(row, m));
         let value = value.map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"));
         spans.push(Span::styled(pad(&pad_left(&value, METRIC - 1), METRIC, ""), theme.text));
         used += METRIC;
     }
-    let burst = match entry {
+    let mut burst = match entry {
         Entry { burst: 0, member: false, .. } => String::new(),
         Entry { member: true, .. } => "  ".into(),
         Entry { burst, .. } => format!("({burst}) "),
     };
+    if row.gone && row.state == State::Done {
+        burst += "(gone) ";
+    }
     let room = cells.saturating_sub(used + width(&burst));
     let gone = if row.gone { theme.dim } else { theme.text };
     let mut name = if cells >= 120 { shown(&row.path) } else { file_name(&row.path) };
     if let (State::Failed, Some(reason)) = (row.state, &row.reason) {
-        name = format!("{}: {}", file_name(&row.path), giqa_engine::safe_text::escaped(reason));
-        spans.push(Span::styled(pad(&super::text::cut(&name, room, symbols.cut()), room, ""), theme.error));
+        name = format!("{}: {}", file_name(&row.path), escaped(reason));
+        spans.push(Span::styled(pad(&cut(&name, room, symbols.cut()), room, ""), theme.error));
     } else {
         let name = middle(&name, room, symbols.cut());
         spans.push(Span::styled(pad(&format!("{burst}{name}"), room + width(&burst), ""), gone));
     }
     Line::from(spans)
+}
+
+/// What was decided about a photo, or else what became of it.
+fn sign(model: &Model, row: &Row) -> Span<'static> {
+    let (theme, symbols) = (&model.settings.theme, model.settings.symbols);
+    match (row.state, verdict(row)) {
+        (State::Done, decision) => {
+            Span::styled(symbols.verdict(decision), decision.map_or(theme.text, |d| theme.verdict(d)))
+        }
+        (state, _) => Span::styled(symbols.state(state), if state == State::Failed { theme.error } else { theme.dim }),
+    }
 }
 
 fn grid(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
@@ -241,7 +269,7 @@ fn grid(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         let marked = if model.library.marked.contains(&row.id) { symbols.marked() } else { " " };
         let score = row.result.as_ref().map_or_else(|| "-".to_owned(), |b| format!("{:.0}", b.score));
         let burst = if entry.burst > 0 { format!("({}) ", entry.burst) } else { String::new() };
-        let first = format!("{marked}{} {score} ", symbols.verdict(verdict(row)));
+        let first = format!("{marked}{} {score} ", sign(model, row).content);
         let name = middle(&file_name(&row.path), cells.saturating_sub(width(&first) + width(&burst)), symbols.cut());
         let style = if at == model.library.cursor { theme.cursor } else { Style::new() };
         let words = pad(&format!("{first}{burst}{name}"), cells, symbols.cut());

@@ -1,7 +1,8 @@
 //! What is going on.
 
+use super::library::{self, Columns};
 use super::text::{cut, middle, pad, pad_left};
-use super::{empty, frame as chrome, library};
+use super::{empty, frame as chrome, under_cursor};
 use crate::app::layout::Areas;
 use crate::app::model::Model;
 use crate::app::model::rows::file_name;
@@ -32,13 +33,13 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     }
     let cells = usize::from(inner.width);
     let high = usize::from(inner.height.saturating_sub(1));
-    let top = (model.live.cursor + 1).saturating_sub(high);
-    let mut rows = vec![Line::styled(pad("   score level     name", cells, ""), model.settings.theme.dim)];
-    for (at, number) in model.live.latest.iter().enumerate().skip(top).take(high) {
+    let columns = Columns { cells, fault: false, metric: None };
+    let mut rows = vec![library::head(model, &columns)];
+    for (at, number) in model.live.latest.iter().enumerate().skip(model.live.top).take(high) {
         let Some(row) = model.table.rows.get(*number) else { continue };
         let entry = Entry { row: *number, burst: 0, member: false };
-        let line = library::line(model, entry, row, cells.min(69));
-        rows.push(if at == model.live.cursor { line.patch_style(model.settings.theme.cursor) } else { line });
+        let line = library::line(model, entry, row, &columns);
+        rows.push(if at == model.live.cursor { under_cursor(model, line) } else { line });
     }
     frame.render_widget(Paragraph::new(rows), inner);
 }

@@ -13,7 +13,7 @@ mod report;
 mod tests;
 pub mod text;
 
-use super::layout::{self, Areas, LEAST};
+use super::layout::{self, Areas, LEAST, Pane};
 use super::model::{Model, Screen};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -51,13 +51,23 @@ fn too_small(model: &Model, frame: &mut Frame<'_>) {
     frame.render_widget(Paragraph::new(words).wrap(Wrap { trim: true }), whole);
 }
 
-/// Draws lines from one on, and a sign where there are more. Returns the first that shows: the last page is full.
-fn lines(frame: &mut Frame<'_>, area: Rect, all: &[Line<'static>], from: usize) -> usize {
-    let high = usize::from(area.height);
+/// Draws lines from one on in a pane, and says which they are where there are more. The last page is full.
+fn lines(model: &Model, frame: &mut Frame<'_>, pane: Pane, all: &[Line<'static>], from: usize) {
+    let high = usize::from(pane.inner.height);
     let from = from.min(all.len().saturating_sub(high));
     let shown: Vec<Line<'static>> = all.iter().skip(from).take(high).cloned().collect();
-    frame.render_widget(Paragraph::new(shown), area);
-    from
+    frame.render_widget(Paragraph::new(shown), pane.inner);
+    if all.len() > high {
+        frame::below(model, pane, &format!("{}-{} of {}", from + 1, from + high, all.len()), frame);
+    }
+}
+
+/// A line as it looks under the cursor: what it is made of must not hide that.
+fn under_cursor(model: &Model, line: Line<'static>) -> Line<'static> {
+    let cursor = model.settings.theme.cursor;
+    let line = line.patch_style(cursor);
+    let spans = line.spans.into_iter().map(|span| span.patch_style(cursor)).collect();
+    Line { spans, ..line }
 }
 
 /// Words in the middle of an area: what there is not, and what to do.

@@ -11,28 +11,22 @@ use ratatui::Frame;
 /// Draws the screen.
 pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     let cells = usize::from(areas.panel.inner.width);
-    let past = model.photo.details.here().and_then(|d| d.past.first().map(|p| (d, p)));
-    if let (true, Some((details, past))) = (model.photo.before, past) {
+    if let (Some(details), Some(past)) = (model.photo.details.here(), model.before()) {
         picture(model, areas, 0, &format!("before, {}", report::when(model, past.at)), frame);
         picture(model, areas, 1, "now", frame);
         chrome::pane(model, areas.panel, "what changed", frame);
         let rows = differences(model, ["before", "now"], [&past.report, &details.report], cells);
         let rows: Vec<_> = rows.into_iter().map(|r| r.line).collect();
-        lines(frame, areas.panel.inner, &rows, model.photo.scroll);
+        lines(model, frame, areas.panel, &rows, model.photo.scroll);
         return;
     }
     picture(model, areas, 0, &title(model), frame);
     let rows = report::all(model, cells);
     let high = usize::from(areas.panel.inner.height);
     let from = scroll(&rows, model.photo.scroll, model.photo.selected, high);
-    let more = if rows.len() > high {
-        format!("{}-{} of {}", from + 1, (from + high).min(rows.len()), rows.len())
-    } else {
-        String::new()
-    };
-    chrome::pane(model, areas.panel, &more, frame);
+    chrome::pane(model, areas.panel, "", frame);
     let rows: Vec<_> = rows.into_iter().map(|r| r.line).collect();
-    lines(frame, areas.panel.inner, &rows, from);
+    lines(model, frame, areas.panel, &rows, from);
 }
 
 /// The photo's name, and how one looks at it.

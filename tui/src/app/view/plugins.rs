@@ -1,7 +1,7 @@
 //! What inspects: components, where they come from, how long they take, and what went wrong.
 
 use super::text::{Piece, cut, pad, pad_left, wrap};
-use super::{empty, frame as chrome, lines};
+use super::{empty, frame as chrome, lines, under_cursor};
 use crate::app::layout::Areas;
 use crate::app::model::{ComponentInfo, Load, Model};
 use giqa_engine::safe_text::escaped;
@@ -43,8 +43,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     );
     let mut rows = vec![Line::styled(cut(&head, cells, ""), theme.dim)];
     let high = usize::from(areas.list.inner.height.saturating_sub(1));
-    let top = (model.plugins.cursor + 1).saturating_sub(high);
-    for (at, component) in surveyed.components.iter().enumerate().skip(top).take(high) {
+    for (at, component) in surveyed.components.iter().enumerate().skip(model.plugins.top).take(high) {
         let timing = model.live.status.as_ref().and_then(|s| s.timings.get(&component.id));
         let numbers = timing.map_or_else(
             || format!("{} {} {}", pad_left("-", 7), pad_left("-", 8), pad_left("-", 8)),
@@ -67,7 +66,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
             _ => theme.dim,
         };
         let line = Line::from(Span::styled(pad(&text, cells, symbols.cut()), style));
-        rows.push(if at == model.plugins.cursor { line.patch_style(theme.cursor) } else { line });
+        rows.push(if at == model.plugins.cursor { under_cursor(model, line) } else { line });
     }
     frame.render_widget(Paragraph::new(rows), areas.list.inner);
     about(model, areas, surveyed.components.get(model.plugins.cursor), &surveyed.problems, surveyed.can_switch, frame);
@@ -116,5 +115,5 @@ fn about(
     for line in model.plugins.log.iter().rev().filter(|l| !plugin.is_empty() && l.contains(plugin)).take(LOGGED) {
         say(line.clone(), theme.dim);
     }
-    lines(frame, areas.panel.inner, &rows, 0);
+    lines(model, frame, areas.panel, &rows, model.plugins.scroll);
 }

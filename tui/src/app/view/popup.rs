@@ -9,7 +9,7 @@ use giqa_engine::safe_text::escaped;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Clear;
+use ratatui::widgets::{Clear, Paragraph};
 
 /// Draws it.
 pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
@@ -30,7 +30,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
                 _ => vec![Line::styled("...", theme.dim)],
             };
             let from = all.len().saturating_sub(usize::from(areas.popup.inner.height) + scroll);
-            lines(frame, areas.popup.inner, &all, from);
+            lines(model, frame, areas.popup, &all, from);
         }
         Some(Popup::Pick(pick)) => choose(model, areas.popup, pick, frame),
         Some(Popup::Note { field, photos }) => {
@@ -46,7 +46,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
             rows.extend(wrap(&[Piece::new("y or enter: yes, n or esc: no", theme.accent)], cells, 0));
             let pane = low(areas.popup, rows.len() as u16 + 2);
             open(model, pane, "sure?", frame);
-            lines(frame, pane.inner, &rows.into_iter().map(|r| r.line).collect::<Vec<_>>(), 0);
+            lines(model, frame, pane, &rows.into_iter().map(|r| r.line).collect::<Vec<_>>(), 0);
         }
     }
 }
@@ -71,14 +71,7 @@ fn help(model: &Model, pane: Pane, scroll: usize, frame: &mut Frame<'_>) {
     let cells = usize::from(pane.inner.width);
     let mut all: Vec<Line<'static>> = Vec::new();
     // What holds here comes first.
-    let screen = match model.screen {
-        crate::app::model::Screen::Live => Context::Live,
-        crate::app::model::Screen::Library => Context::Library,
-        crate::app::model::Screen::Photo => Context::Photo,
-        crate::app::model::Screen::Ask => Context::Ask,
-        crate::app::model::Screen::Compare => Context::Compare,
-        crate::app::model::Screen::Plugins => Context::Plugins,
-    };
+    let screen = model.screen.context();
     let others = Context::ALL.into_iter().filter(|c| *c != screen);
     for context in std::iter::once(screen).chain(others) {
         let title = match context {
@@ -100,7 +93,7 @@ fn help(model: &Model, pane: Pane, scroll: usize, frame: &mut Frame<'_>) {
         all.push(Line::default());
     }
     all.push(Line::styled("own keys: [keys.CONTEXT] in tui.toml, see docs/tui.md", theme.dim));
-    lines(frame, pane.inner, &all, scroll);
+    lines(model, frame, pane, &all, scroll);
 }
 
 fn choose(model: &Model, pane: Pane, pick: &Pick, frame: &mut Frame<'_>) {
@@ -122,5 +115,9 @@ fn choose(model: &Model, pane: Pane, pick: &Pick, frame: &mut Frame<'_>) {
     if rows.is_empty() {
         rows.push(Line::styled(" nothing of that name", theme.dim));
     }
-    lines(frame, list, &rows, 0);
+    frame.render_widget(Paragraph::new(rows), list);
+    if pick.found.len() > high {
+        let shown = format!("{}-{} of {}", top + 1, top + high, pick.found.len());
+        chrome::below(model, pane, &shown, frame);
+    }
 }

@@ -188,7 +188,7 @@ pub fn finding_rows(model: &Model, finding: &Finding, report: &Report, marks: &[
     if selected {
         number_style = number_style.add_modifier(Modifier::REVERSED);
     }
-    let room = cells.saturating_sub(4 + width(&first));
+    let room = cells.saturating_sub(width(&number) + 1 + width(&first));
     let line = Line::from(vec![
         Span::styled(number, number_style),
         Span::raw(" "),
