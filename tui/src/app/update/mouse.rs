@@ -6,6 +6,7 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::layout::{self, Areas};
 use crate::app::model::{BoxDraft, Model, Screen};
+use crate::app::view::photo;
 use giqa_core::NormBox;
 use ratatui::layout::Position;
 
@@ -57,6 +58,10 @@ fn press(model: &mut Model, areas: &Areas, at: Position, effects: &mut Vec<Effec
     }
     if let Some(line) = areas.line_at(at) {
         return press_line(model, line, effects);
+    }
+    if model.screen == Screen::Photo && areas.panel.inner.contains(at) && !model.photo.before {
+        let line = usize::from(at.y - areas.panel.inner.y);
+        model.photo.selected = photo::mark_at(model, areas, line).or(model.photo.selected);
     }
     if areas.field.outer.contains(at) {
         model.ask.typing = true;

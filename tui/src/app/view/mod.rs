@@ -5,7 +5,7 @@ mod compare;
 mod frame;
 mod library;
 mod live;
-mod photo;
+pub mod photo;
 mod plugins;
 mod popup;
 mod report;

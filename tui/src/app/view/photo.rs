@@ -29,6 +29,13 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     lines(model, frame, areas.panel, &rows, from);
 }
 
+/// The numbered place that a line of the panel speaks of, counted from the first that shows.
+pub fn mark_at(model: &Model, areas: &Areas, line: usize) -> Option<usize> {
+    let rows = report::all(model, usize::from(areas.panel.inner.width));
+    let from = scroll(&rows, model.photo.scroll, model.photo.selected, usize::from(areas.panel.inner.height));
+    rows.get(from + line)?.marks.first().copied()
+}
+
 /// The photo's name, and how one looks at it.
 pub fn title(model: &Model) -> String {
     let mut title = chrome::title_of(model);
