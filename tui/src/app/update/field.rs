@@ -117,10 +117,11 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
 pub fn scroll(top: &mut usize, command: Command) {
     *top = match command {
         Command::Up => top.saturating_sub(1),
-        Command::Down => *top + 1,
+        Command::Down => top.saturating_add(1),
         Command::PageUp => top.saturating_sub(10),
-        Command::PageDown => *top + 10,
+        Command::PageDown => top.saturating_add(10),
         Command::First => 0,
+        Command::Last => usize::MAX,
         _ => *top,
     }
     // The drawing stops at the last line; what is beyond all words is not kept.

@@ -19,6 +19,7 @@ use super::model::library::scrolled;
 use super::model::{Load, Model, Popup, Screen, Slot};
 use super::query::{Population, Request};
 use super::scenes::scenes;
+use super::view;
 use giqa_watch::store::State;
 
 /// Takes in what happened. Returns what is to be done.
@@ -128,7 +129,15 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     look(model, &areas, effects);
     match model.screen {
-        Screen::Photo => photo::heat(model, effects),
+        Screen::Photo => {
+            photo::heat(model, effects);
+            // No key is pressed for nothing on the way back from behind the last line.
+            if model.photo.scroll > 0
+                && let Some(last) = view::photo::last(model, &areas)
+            {
+                model.photo.scroll = model.photo.scroll.min(last);
+            }
+        }
         Screen::Compare => photo::compare(model, effects),
         _ => {}
     }

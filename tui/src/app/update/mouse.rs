@@ -59,7 +59,7 @@ fn press(model: &mut Model, areas: &Areas, at: Position, effects: &mut Vec<Effec
     if let Some(line) = areas.line_at(at) {
         return press_line(model, line, effects);
     }
-    if model.screen == Screen::Photo && areas.panel.inner.contains(at) && !model.photo.before {
+    if model.screen == Screen::Photo && areas.panel.inner.contains(at) && model.before().is_none() {
         let line = usize::from(at.y - areas.panel.inner.y);
         model.photo.selected = photo::mark_at(model, areas, line).or(model.photo.selected);
     }

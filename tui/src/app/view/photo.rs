@@ -29,6 +29,12 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     lines(model, frame, areas.panel, &rows, from);
 }
 
+/// The first line that shows when the last one does; `None` where the words are others.
+pub fn last(model: &Model, areas: &Areas) -> Option<usize> {
+    let rows = model.before().is_none().then(|| report::all(model, usize::from(areas.panel.inner.width)).len())?;
+    Some(rows.saturating_sub(usize::from(areas.panel.inner.height)))
+}
+
 /// The numbered place that a line of the panel speaks of, counted from the first that shows.
 pub fn mark_at(model: &Model, areas: &Areas, line: usize) -> Option<usize> {
     let rows = report::all(model, usize::from(areas.panel.inner.width));

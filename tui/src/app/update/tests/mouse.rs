@@ -120,6 +120,18 @@ fn a_box_is_drawn_and_a_click_selects_a_place() {
 }
 
 #[test]
+fn a_click_on_words_selects_the_place_that_they_speak_of() {
+    let mut session = Session::new(120, 40).on(1).at(Screen::Photo);
+    let panel = places(&session).panel.inner;
+    session.mouse(Mouse::Press, panel.x, panel.y + 11);
+    assert_eq!(session.model.photo.selected, Some(1));
+    session.mouse(Mouse::Press, panel.x, panel.y + 13);
+    assert_eq!(session.model.photo.selected, Some(2));
+    session.mouse(Mouse::Press, panel.x, panel.y);
+    assert_eq!(session.model.photo.selected, Some(2), "words of no place change nothing");
+}
+
+#[test]
 fn fields_are_clicked() {
     let mut session = Session::new(80, 24);
     let bar = places(&session).bar;

@@ -106,6 +106,20 @@ fn zoom_and_pan() {
 }
 
 #[test]
+fn words_are_scrolled_to_their_end_and_no_further() {
+    let mut session = Session::new(80, 24).on(1).at(Screen::Photo);
+    session.press("end");
+    let end = session.model.photo.scroll;
+    assert!(end > 0 && end < 100);
+    session.press("pagedown pagedown");
+    assert_eq!(session.model.photo.scroll, end);
+    session.press("pageup");
+    assert_eq!(session.model.photo.scroll, end - 10);
+    session.press("g");
+    assert_eq!(session.model.photo.scroll, 0);
+}
+
+#[test]
 fn the_heat_map_is_asked_for_once_and_again_for_another_photo() {
     let heats = |done: Vec<Effect>| done.len();
     let mut session = Session::new(120, 40).on(1).at(Screen::Photo);
