@@ -271,6 +271,18 @@ impl Model {
         self.row().map(|r| r.id).into_iter().collect()
     }
 
+    /// How far the words are scrolled that scroll now.
+    pub fn scrolled(&mut self) -> Option<&mut usize> {
+        Some(match (&mut self.popup, self.screen) {
+            (Some(Popup::Help { scroll } | Popup::Log { scroll, .. }), _) => scroll,
+            (Some(_), _) | (None, Screen::Live | Screen::Library) => return None,
+            (None, Screen::Photo) => &mut self.photo.scroll,
+            (None, Screen::Ask) => &mut self.ask.scroll,
+            (None, Screen::Compare) => &mut self.compare.scroll,
+            (None, Screen::Plugins) => &mut self.plugins.scroll,
+        })
+    }
+
     /// Tells something for a while.
     pub fn say(&mut self, said: Result<String, String>) {
         let bad = said.is_err();

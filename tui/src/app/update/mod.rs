@@ -129,15 +129,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     look(model, &areas, effects);
     match model.screen {
-        Screen::Photo => {
-            photo::heat(model, effects);
-            // No key is pressed for nothing on the way back from behind the last line.
-            if model.photo.scroll > 0
-                && let Some(last) = view::photo::last(model, &areas)
-            {
-                model.photo.scroll = model.photo.scroll.min(last);
-            }
-        }
+        Screen::Photo => photo::heat(model, effects),
         Screen::Compare => photo::compare(model, effects),
         _ => {}
     }
@@ -149,8 +141,14 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// What is under a cursor shows, where its list does.
+/// What is under a cursor shows, where its list does; words end with their last line.
 fn scroll(model: &mut Model, areas: &Areas) {
+    if model.scrolled().is_some_and(|scroll| *scroll > 0) {
+        let furthest = view::furthest(model, areas);
+        if let Some(scroll) = model.scrolled() {
+            *scroll = furthest.min(*scroll);
+        }
+    }
     if areas.list.inner.is_empty() {
         return;
     }

@@ -6,11 +6,27 @@ use crate::app::layout::Areas;
 use crate::app::model::{Exchange, Load, Model};
 use ratatui::Frame;
 use ratatui::style::Modifier;
+use ratatui::text::Line;
 
 /// Draws the screen.
 pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     picture(model, areas, 0, &photo::title(model), frame);
     chrome::pane(model, areas.panel, "questions", frame);
+    let all = words(model, areas);
+    // The last answer shows, unless one scrolled back.
+    let from = all.len().saturating_sub(usize::from(areas.panel.inner.height) + model.ask.scroll);
+    lines(model, frame, areas.panel, &all, from);
+    let title = match (model.ask.draft, model.ask.about) {
+        (Some(draft), _) if draft.from.is_none() => "arrows move the box, shift resizes",
+        (_, Some(_)) => "question about the box",
+        _ => "question",
+    };
+    chrome::pane(model, areas.field, title, frame);
+    chrome::field(model, areas.field.inner, "> ", &model.ask.input, model.ask.typing, frame);
+}
+
+/// Questions and answers about this photo.
+pub fn words(model: &Model, areas: &Areas) -> Vec<Line<'static>> {
     let cells = usize::from(areas.panel.inner.width);
     let mut rows: Vec<Row> = Vec::new();
     let here: Vec<&Exchange> =
@@ -26,17 +42,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
                      A box can be drawn with d, or with the mouse, and be asked about.";
         rows.extend(wrap(&[Piece::new(words, theme.dim)], cells, 0));
     }
-    let all: Vec<_> = rows.into_iter().map(|r| r.line).collect();
-    // The last answer shows, unless one scrolled back.
-    let from = all.len().saturating_sub(usize::from(areas.panel.inner.height) + model.ask.scroll);
-    lines(model, frame, areas.panel, &all, from);
-    let title = match (model.ask.draft, model.ask.about) {
-        (Some(draft), _) if draft.from.is_none() => "arrows move the box, shift resizes",
-        (_, Some(_)) => "question about the box",
-        _ => "question",
-    };
-    chrome::pane(model, areas.field, title, frame);
-    chrome::field(model, areas.field.inner, "> ", &model.ask.input, model.ask.typing, frame);
+    rows.into_iter().map(|r| r.line).collect()
 }
 
 fn said(model: &Model, exchange: &Exchange, last: bool, cells: usize) -> Vec<Row> {

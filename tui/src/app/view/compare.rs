@@ -29,6 +29,12 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         picture(model, areas, at, &format!("{}{score}", escaped(name)), frame);
     }
     chrome::pane(model, areas.panel, &chrome::title_of(model), frame);
+    lines(model, frame, areas.panel, &words(model, areas), compare.scroll);
+}
+
+/// What is said below the pictures.
+pub fn words(model: &Model, areas: &Areas) -> Vec<Line<'static>> {
+    let compare = &model.compare;
     let cells = usize::from(areas.panel.inner.width);
     let theme = &model.settings.theme;
     let mut rows = Vec::new();
@@ -45,8 +51,7 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         let names = [compare.profiles[0].as_str(), compare.profiles[1].as_str()];
         rows.extend(differences(model, names, [left, right], cells));
     }
-    let rows: Vec<_> = rows.into_iter().map(|r| r.line).collect();
-    lines(model, frame, areas.panel, &rows, compare.scroll);
+    rows.into_iter().map(|r| r.line).collect()
 }
 
 /// What two reports say differently: score, faults, metrics, words.

@@ -41,6 +41,20 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     popup::draw(model, &areas, frame);
 }
 
+/// How far what scrolls now can be scrolled: no key shall be pressed for nothing on the way back.
+pub fn furthest(model: &Model, areas: &Areas) -> usize {
+    let high = |pane: layout::Pane| usize::from(pane.inner.height);
+    let (all, high) = match (&model.popup, model.screen) {
+        (Some(_), _) => (popup::length(model, areas), high(areas.popup)),
+        (None, Screen::Photo) => (photo::length(model, areas), high(areas.panel)),
+        (None, Screen::Ask) => (ask::words(model, areas).len(), high(areas.panel)),
+        (None, Screen::Compare) => (compare::words(model, areas).len(), high(areas.panel)),
+        (None, Screen::Plugins) => (plugins::words(model, areas).len(), high(areas.panel)),
+        (None, Screen::Live | Screen::Library) => (0, 0),
+    };
+    all.saturating_sub(high)
+}
+
 fn too_small(model: &Model, frame: &mut Frame<'_>) {
     let words = format!(
         "giqa needs {} x {} cells; there are {} x {}. Make the window larger, or the font smaller. q quits.",

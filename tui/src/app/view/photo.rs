@@ -29,10 +29,14 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     lines(model, frame, areas.panel, &rows, from);
 }
 
-/// The first line that shows when the last one does; `None` where the words are others.
-pub fn last(model: &Model, areas: &Areas) -> Option<usize> {
-    let rows = model.before().is_none().then(|| report::all(model, usize::from(areas.panel.inner.width)).len())?;
-    Some(rows.saturating_sub(usize::from(areas.panel.inner.height)))
+/// How many lines of words there are.
+pub fn length(model: &Model, areas: &Areas) -> usize {
+    let cells = usize::from(areas.panel.inner.width);
+    let before = model.photo.details.here().and_then(|d| Some((d, model.before()?)));
+    match before {
+        Some((details, past)) => differences(model, ["before", "now"], [&past.report, &details.report], cells).len(),
+        None => report::all(model, cells).len(),
+    }
 }
 
 /// The numbered place that a line of the panel speaks of, counted from the first that shows.

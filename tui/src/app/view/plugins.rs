@@ -69,21 +69,16 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         rows.push(if at == model.plugins.cursor { under_cursor(model, line) } else { line });
     }
     frame.render_widget(Paragraph::new(rows), areas.list.inner);
-    about(model, areas, surveyed.components.get(model.plugins.cursor), &surveyed.problems, surveyed.can_switch, frame);
+    let component = surveyed.components.get(model.plugins.cursor);
+    chrome::pane(model, areas.panel, component.map_or("", |c| c.id.as_str()), frame);
+    lines(model, frame, areas.panel, &words(model, areas), model.plugins.scroll);
 }
 
 /// About the component under the cursor, and what went wrong.
-fn about(
-    model: &Model,
-    areas: &Areas,
-    component: Option<&ComponentInfo>,
-    problems: &[String],
-    can_switch: bool,
-    frame: &mut Frame<'_>,
-) {
-    let theme = &model.settings.theme;
-    let cells = usize::from(areas.panel.inner.width);
-    chrome::pane(model, areas.panel, component.map_or("", |c| c.id.as_str()), frame);
+pub fn words(model: &Model, areas: &Areas) -> Vec<Line<'static>> {
+    let Some(surveyed) = model.plugins.surveyed.here() else { return Vec::new() };
+    let component = surveyed.components.get(model.plugins.cursor);
+    let (theme, cells) = (&model.settings.theme, usize::from(areas.panel.inner.width));
     let mut rows = Vec::new();
     let mut say =
         |text: String, style| rows.extend(wrap(&[Piece::new(text, style)], cells, 2).into_iter().map(|r| r.line));
@@ -99,10 +94,10 @@ fn about(
             say(problem.clone(), theme.error);
         }
     }
-    if !can_switch {
+    if !surveyed.can_switch {
         say("this process does not watch: what is changed here holds for Ask, Compare and heat maps".into(), theme.dim);
     }
-    for problem in problems {
+    for problem in &surveyed.problems {
         say(problem.clone(), theme.error);
     }
     if let Some(status) = &model.live.status {
@@ -115,5 +110,5 @@ fn about(
     for line in model.plugins.log.iter().rev().filter(|l| !plugin.is_empty() && l.contains(plugin)).take(LOGGED) {
         say(line.clone(), theme.dim);
     }
-    lines(model, frame, areas.panel, &rows, model.plugins.scroll);
+    rows
 }

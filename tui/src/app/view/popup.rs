@@ -15,20 +15,13 @@ use ratatui::widgets::{Clear, Paragraph};
 pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     match &model.popup {
         None => {}
-        Some(Popup::Help { scroll }) => help(model, areas.popup, *scroll, frame),
+        Some(Popup::Help { scroll }) => {
+            open(model, areas.popup, "keys", frame);
+            lines(model, frame, areas.popup, &help(model, areas.popup), *scroll);
+        }
         Some(Popup::Log { lines: log, scroll }) => {
             open(model, areas.popup, "log", frame);
-            let theme = &model.settings.theme;
-            let cells = usize::from(areas.popup.inner.width);
-            let all: Vec<Line<'static>> = match log {
-                Load::Here(log) if log.is_empty() => vec![Line::styled("nothing happened yet", theme.dim)],
-                Load::Here(log) => log
-                    .iter()
-                    .flat_map(|l| wrap(&[Piece::new(l.as_str(), theme.text)], cells, 2))
-                    .map(|r| r.line)
-                    .collect(),
-                _ => vec![Line::styled("...", theme.dim)],
-            };
+            let all = logged(model, log, areas.popup);
             let from = all.len().saturating_sub(usize::from(areas.popup.inner.height) + scroll);
             lines(model, frame, areas.popup, &all, from);
         }
@@ -64,10 +57,29 @@ fn open(model: &Model, pane: Pane, title: &str, frame: &mut Frame<'_>) {
     chrome::pane(model, pane, title, frame);
 }
 
+/// The log, wrapped.
+fn logged(model: &Model, log: &Load<Vec<String>>, pane: Pane) -> Vec<Line<'static>> {
+    let (theme, cells) = (&model.settings.theme, usize::from(pane.inner.width));
+    let wrapped = |l: &String| wrap(&[Piece::new(l.as_str(), theme.text)], cells, 2);
+    match log {
+        Load::Here(log) if log.is_empty() => vec![Line::styled("nothing happened yet", theme.dim)],
+        Load::Here(log) => log.iter().flat_map(wrapped).map(|r| r.line).collect(),
+        _ => vec![Line::styled("...", theme.dim)],
+    }
+}
+
+/// How many lines there are of what scrolls.
+pub fn length(model: &Model, areas: &Areas) -> usize {
+    match &model.popup {
+        Some(Popup::Help { .. }) => help(model, areas.popup).len(),
+        Some(Popup::Log { lines, .. }) => logged(model, lines, areas.popup).len(),
+        _ => 0,
+    }
+}
+
 /// All keys: made of the table that keys are looked up in.
-fn help(model: &Model, pane: Pane, scroll: usize, frame: &mut Frame<'_>) {
+fn help(model: &Model, pane: Pane) -> Vec<Line<'static>> {
     let theme = &model.settings.theme;
-    open(model, pane, "keys", frame);
     let cells = usize::from(pane.inner.width);
     let mut all: Vec<Line<'static>> = Vec::new();
     // What holds here comes first.
@@ -92,8 +104,8 @@ fn help(model: &Model, pane: Pane, scroll: usize, frame: &mut Frame<'_>) {
         }
         all.push(Line::default());
     }
-    all.push(Line::styled("own keys: [keys.CONTEXT] in tui.toml, see docs/tui.md", theme.dim));
-    lines(model, frame, pane, &all, scroll);
+    all.push(Line::styled("own keys: [keys.CONTEXT] in tui.toml, see docs/screen.md", theme.dim));
+    all
 }
 
 fn choose(model: &Model, pane: Pane, pick: &Pick, frame: &mut Frame<'_>) {

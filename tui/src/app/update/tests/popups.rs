@@ -84,7 +84,7 @@ fn help_scrolls_and_closes() {
 fn the_log_is_read_when_it_is_opened() {
     let mut session = Session::new(80, 24);
     session.press("L up pageup down");
-    let Some(Popup::Log { lines: Load::Here(lines), scroll: 10 }) = &session.model.popup else { panic!("no log") };
+    let Some(Popup::Log { lines: Load::Here(lines), scroll: 0 }) = &session.model.popup else { panic!("no log") };
     assert_eq!(*lines, log());
     session.press("esc");
     let effects = update(&mut session.model, Action::Command(Command::Log));
