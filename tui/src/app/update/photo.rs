@@ -116,7 +116,9 @@ pub fn zoom(model: &mut Model, command: Command) -> bool {
         Command::ZoomOut => to(now / STEP),
         Command::ZoomBox => {
             let Some(bounds) = selected_box(model) else {
-                model.say(Err("no place is selected; Tab selects one".into()));
+                let keys = model.settings.keys.keys(model.context(), Command::NextMark);
+                let how = keys.first().map_or_else(String::new, |key| format!("; {key} selects one"));
+                model.say(Err(format!("no place is selected{how}")));
                 return true;
             };
             View { zoom: Zoom::Part(bounds), centre: (0.5, 0.5) }

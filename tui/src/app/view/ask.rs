@@ -2,6 +2,7 @@
 
 use super::text::{Piece, Row, wrap};
 use super::{frame as chrome, lines, photo, picture, report};
+use crate::app::command::{Command, Context};
 use crate::app::layout::Areas;
 use crate::app::model::{Exchange, Load, Model};
 use ratatui::Frame;
@@ -38,8 +39,12 @@ pub fn words(model: &Model, areas: &Areas) -> Vec<Line<'static>> {
     }
     let theme = &model.settings.theme;
     if here.is_empty() {
-        let words = "Ask anything about this photo: \"Is the subject sharp?\", \"Which is better, the left or the right?\". \
-                     A box can be drawn with d, or with the mouse, and be asked about.";
+        let keys = model.settings.keys.keys(Context::Ask, Command::DrawBox);
+        let with = keys.first().map_or_else(String::new, |key| format!("with {key}, or "));
+        let words = format!(
+            "Ask anything about this photo: \"Is the subject sharp?\", \"Which is better, the left or the right?\". \
+             A box can be drawn {with}with the mouse, and be asked about."
+        );
         rows.extend(wrap(&[Piece::new(words, theme.dim)], cells, 0));
     }
     rows.into_iter().map(|r| r.line).collect()
