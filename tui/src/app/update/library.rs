@@ -143,6 +143,7 @@ pub fn show(model: &mut Model) {
         (library.filter, library.bursts, library.wanted) = (Input::default(), false, Some(id));
         // Until the list is there, no other photo is taken for this one.
         library.entries.clear();
+        library.go(0);
         again(model);
     }
 }
