@@ -3,6 +3,7 @@
 use crate::app::action::Action;
 use crate::app::fixtures::{NOW, Session, bare, batch, row, status};
 use crate::app::model::{Pulse, Screen};
+use crate::app::update::update;
 use giqa_watch::store::{Row, State};
 
 fn latest(session: &Session) -> Vec<i64> {
@@ -43,6 +44,16 @@ fn a_photo_opens_from_here_whatever_hides_it_in_the_list() {
     assert_eq!(session.model.library.filter.value(), "");
     session.press("1 down 4");
     assert_eq!((session.model.screen, session.photo()), (Screen::Ask, Some(3)), "where nothing hides it");
+}
+
+#[test]
+fn a_photo_that_is_not_listed_yet_opens_when_it_is() {
+    let mut session = Session::new(80, 24);
+    session.press("down down 1 home");
+    // The list that has it is still on its way.
+    update(&mut session.model, Action::Rows(batch(vec![row(77, "late.jpg", 50.0)])));
+    update(&mut session.model, Action::Key("enter".parse().unwrap()));
+    assert_eq!((session.model.library.cursor, session.model.library.entries.len()), (0, 0));
 }
 
 #[test]
