@@ -1,6 +1,7 @@
 //! Colours by what they mean. No meaning rests on colour alone: words and symbols say the same.
 
 use giqa_core::{Decision, Level};
+use giqa_engine::marks::severity_word;
 use ratatui::style::{Color, Modifier, Style};
 use serde::{Deserialize, Serialize};
 
@@ -65,18 +66,16 @@ pub struct Theme {
     pub bad: Style,
     /// Something went wrong.
     pub error: Style,
-    /// Numbered places, in turn.
-    pub marks: Vec<Style>,
+    /// Numbered places by how bad they are: severe, moderate, mild or fine; as their boxes on the picture.
+    pub marks: [Style; 3],
 }
 
 /// Okabe and Ito's palette, which colour-blind people tell apart.
 const ORANGE: Color = Color::Rgb(230, 159, 0);
 const SKY: Color = Color::Rgb(86, 180, 233);
-const GREEN: Color = Color::Rgb(0, 158, 115);
 const YELLOW: Color = Color::Rgb(240, 228, 66);
 const BLUE: Color = Color::Rgb(0, 114, 178);
 const VERMILION: Color = Color::Rgb(213, 94, 0);
-const PURPLE: Color = Color::Rgb(204, 121, 167);
 
 impl Theme {
     /// The theme of a name.
@@ -96,7 +95,7 @@ impl Theme {
                 fair: fg(YELLOW),
                 bad: fg(ORANGE),
                 error: fg(VERMILION).add_modifier(Modifier::BOLD),
-                marks: [ORANGE, SKY, YELLOW, PURPLE, GREEN, VERMILION].map(fg).to_vec(),
+                marks: [VERMILION, ORANGE, SKY].map(fg),
             },
             ThemeName::Light => Self {
                 text: fg(Color::Black),
@@ -109,15 +108,7 @@ impl Theme {
                 fair: fg(Color::Rgb(120, 90, 0)),
                 bad: fg(Color::Rgb(170, 70, 0)),
                 error: fg(Color::Rgb(160, 30, 0)).add_modifier(Modifier::BOLD),
-                marks: [
-                    Color::Rgb(170, 70, 0),
-                    BLUE,
-                    Color::Rgb(120, 90, 0),
-                    Color::Rgb(140, 50, 100),
-                    Color::Rgb(0, 105, 75),
-                ]
-                .map(fg)
-                .to_vec(),
+                marks: [Color::Rgb(170, 70, 0), Color::Rgb(120, 90, 0), BLUE].map(fg),
             },
             ThemeName::HighContrast => Self {
                 text: fg(Color::White).bg(Color::Black),
@@ -130,9 +121,8 @@ impl Theme {
                 fair: fg(Color::LightYellow).bg(Color::Black),
                 bad: fg(Color::LightYellow).bg(Color::Black).add_modifier(Modifier::BOLD),
                 error: fg(Color::Black).bg(Color::LightYellow).add_modifier(Modifier::BOLD),
-                marks: [Color::LightYellow, Color::LightCyan, Color::LightMagenta, Color::White]
-                    .map(|c| fg(c).bg(Color::Black).add_modifier(Modifier::UNDERLINED))
-                    .to_vec(),
+                marks: [Color::LightYellow, Color::White, Color::LightCyan]
+                    .map(|c| fg(c).bg(Color::Black).add_modifier(Modifier::UNDERLINED)),
             },
             ThemeName::Mono => Self {
                 text: Style::new(),
@@ -146,15 +136,19 @@ impl Theme {
                 bad: bold,
                 // Reversed is the cursor's alone in a list.
                 error: Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
-                marks: vec![Style::new().add_modifier(Modifier::UNDERLINED)],
+                marks: [Style::new().add_modifier(Modifier::UNDERLINED); 3],
             },
         }
     }
 
-    /// Of a numbered place.
+    /// Of a numbered place, by its severity.
     #[must_use]
-    pub fn mark(&self, number: usize) -> Style {
-        self.marks.get(number.saturating_sub(1) % self.marks.len().max(1)).copied().unwrap_or(self.text)
+    pub fn mark(&self, severity: f64) -> Style {
+        match severity_word(severity) {
+            "severe" => self.marks[0],
+            "moderate" => self.marks[1],
+            _ => self.marks[2],
+        }
     }
 
     /// Of a level.
@@ -249,14 +243,20 @@ mod tests {
     }
 
     #[test]
-    fn themes_follow_each_other_and_marks_repeat() {
+    fn themes_follow_each_other() {
         let mut seen = vec![ThemeName::default()];
         while let Some(next) = seen.last().map(|t| t.next()).filter(|t| !seen.contains(t)) {
             seen.push(next);
         }
         assert_eq!(seen, ThemeName::ALL);
+    }
+
+    #[test]
+    fn words_have_the_colour_of_their_boxes() {
         let theme = Theme::of(ThemeName::Dark);
-        assert_eq!((theme.mark(1), theme.mark(0)), (theme.marks[0], theme.marks[0]));
-        assert_eq!(theme.mark(theme.marks.len() + 2), theme.marks[1]);
+        for severity in [0.0, 0.3, 0.5, 0.7, 0.75, 1.0] {
+            let [r, g, b] = giqa_engine::overlay::colour(severity);
+            assert_eq!(theme.mark(severity).fg, Some(Color::Rgb(r, g, b)));
+        }
     }
 }

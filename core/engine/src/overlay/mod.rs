@@ -77,7 +77,9 @@ pub fn burn(canvas: &mut Canvas, marks: &[Mark]) {
     }
 }
 
-fn colour(severity: f64) -> Rgb {
+/// The colour of a box, by its severity in `0..=1`: red, green and blue.
+#[must_use]
+pub fn colour(severity: f64) -> [u8; 3] {
     match Style::of(severity) {
         Style::Solid => SEVERE,
         Style::Dashed => MODERATE,

@@ -138,7 +138,8 @@ pub fn grounded<'a>(
         let mut numbers: Vec<usize> = boxes.iter().filter_map(|b| number_at(marks, b)).collect();
         numbers.dedup();
         let first = numbers.first().copied();
-        let mut style = first.map_or(theme.text, |n| theme.mark(n));
+        let severity = |n| marks.iter().find(|m| m.number == n).map_or(0.0, Mark::severity);
+        let mut style = first.map_or(theme.text, |n| theme.mark(severity(n)));
         if selected.is_some_and(|s| numbers.contains(&s)) {
             style = style.add_modifier(Modifier::REVERSED);
         }
@@ -184,7 +185,7 @@ pub fn finding_rows(model: &Model, finding: &Finding, report: &Report, marks: &[
     let bar = symbols.bar(finding.severity, if cells >= 44 { 10 } else { 5 });
     let rest = format!(" {} {place}", severity_word(finding.severity));
     let first = pad(&head, 12, "") + &bar;
-    let mut number_style = mark.map_or(theme.text, |m| theme.mark(m.number));
+    let mut number_style = mark.map_or(theme.text, |m| theme.mark(m.severity()));
     if selected {
         number_style = number_style.add_modifier(Modifier::REVERSED);
     }
