@@ -13,9 +13,10 @@ pub fn root() -> PathBuf {
 /// The folder of the running test's profile, e.g. target/debug.
 #[must_use]
 pub fn target_dir() -> PathBuf {
-    // target/debug/deps/this-test
-    let test = std::env::current_exe().unwrap();
-    test.parent().and_then(Path::parent).unwrap().to_owned()
+    // target/debug/deps/this-test, or target/debug/screenshots
+    let exe = std::env::current_exe().unwrap();
+    let dir = exe.parent().unwrap();
+    if dir.ends_with("deps") { dir.parent().unwrap().to_owned() } else { dir.to_owned() }
 }
 
 /// Builds what the tests drive, once per process, unless `GIQA_TESTS_BUILT` says that this was done (`cargo xtask

@@ -3,7 +3,7 @@
 use crate::{built, process};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -28,17 +28,21 @@ pub fn giqa() -> Giqa {
     for variable in ["GIQA_CONFIG", "GIQA_PLUGIN_PATH", "COLUMNS", "RUST_LOG", "RUST_BACKTRACE"] {
         command.env_remove(variable);
     }
-    for (variable, folder) in [
+    command.envs(home_variables(home.path()));
+    command.env("NO_COLOR", "1").current_dir(home.path()).stdin(Stdio::null());
+    Giqa { command, home, lines: usize::MAX }
+}
+
+/// What makes a folder the home of a program.
+pub(crate) fn home_variables(home: &Path) -> [(&'static str, PathBuf); 5] {
+    [
         ("HOME", ""),
         ("XDG_CONFIG_HOME", "config"),
         ("XDG_DATA_HOME", "data"),
         ("XDG_CACHE_HOME", "cache"),
         ("XDG_STATE_HOME", "state"),
-    ] {
-        command.env(variable, home.path().join(folder));
-    }
-    command.env("NO_COLOR", "1").current_dir(home.path()).stdin(Stdio::null());
-    Giqa { command, home, lines: usize::MAX }
+    ]
+    .map(|(variable, folder)| (variable, home.join(folder)))
 }
 
 impl Giqa {

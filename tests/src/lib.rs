@@ -6,9 +6,11 @@
 
 mod build;
 mod command;
+pub mod gallery;
 pub mod plugins;
 pub mod process;
 pub mod reports;
+pub mod screen;
 pub mod watching;
 
 pub use build::{built, library_file, root, target_dir};

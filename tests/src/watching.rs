@@ -1,6 +1,7 @@
 //! Watched folders for tests: small photographs that differ, rules by brightness, and what became of each.
 
 use crate::plugins::example_config;
+use crate::screen::{Start, screen};
 use crate::{Giqa, giqa, temp, text};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -64,11 +65,26 @@ impl Folder {
     /// The arguments of `giqa watch` on it.
     #[must_use]
     pub fn watch_args(&self) -> Vec<String> {
+        let mut all = self.screen_args();
+        all.extend(["--headless", "--format", "jsonl"].map(ToOwned::to_owned));
+        all
+    }
+
+    /// The arguments of `giqa watch` on it, where there is a screen.
+    #[must_use]
+    pub fn screen_args(&self) -> Vec<String> {
         let (config, rules, state) = (self.beside("plugins.toml"), self.beside("rules.toml"), self.beside("state"));
         let folder = self.path();
-        let all = ["--config", text(&config), "watch", "--headless", text(&folder), "--rules", text(&rules)];
-        let all = all.into_iter().chain(["--state-dir", text(&state), "--format", "jsonl", "--settle", "0.2"]);
+        let all = ["--config", text(&config), "watch", text(&folder), "--rules", text(&rules)];
+        let all = all.into_iter().chain(["--state-dir", text(&state), "--settle", "0.2"]);
         all.map(ToOwned::to_owned).collect()
+    }
+
+    /// `giqa browse` on its store.
+    #[must_use]
+    pub fn browse(&self, args: &[&str]) -> Start {
+        let (config, state) = (self.beside("plugins.toml"), self.beside("state"));
+        screen(["--config", text(&config), "browse", "--state-dir", text(&state)].iter().chain(args))
     }
 
     /// `giqa watch`
@@ -149,6 +165,17 @@ pub fn picture(number: u32, dark: bool) -> Vec<u8> {
 pub fn red(number: u32) -> Vec<u8> {
     let raw: Vec<u8> = (0..48 * 32).flat_map(|i: u32| [255, 0, u8::from(i == number)]).collect();
     png(&raw, 48, 32)
+}
+
+/// A photograph of four colours, each in a quarter.
+#[must_use]
+pub fn quarters(width: u32, height: u32, colours: [[u8; 3]; 4]) -> Vec<u8> {
+    let pixel = |i: u32| {
+        let (x, y) = (i % width * 2 / width, i / width * 2 / height);
+        colours[(y * 2 + x) as usize]
+    };
+    let raw: Vec<u8> = (0..width * height).flat_map(pixel).collect();
+    png(&raw, width, height)
 }
 
 fn png(raw: &[u8], width: u32, height: u32) -> Vec<u8> {
