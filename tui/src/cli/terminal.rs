@@ -69,8 +69,12 @@ fn use_color(color: Color, terminal: bool) -> bool {
 
 /// Whether what goes to stdout may have colours.
 pub fn stdout_color(color: Color) -> bool {
-    let terminal = STDOUT.get().map_or_else(|| io::stdout().is_terminal(), File::is_terminal);
-    use_color(color, terminal)
+    use_color(color, stdout_is_terminal())
+}
+
+/// Whether what is written to stdout reaches a terminal: the real one, also when the other is stderr by now.
+pub fn stdout_is_terminal() -> bool {
+    STDOUT.get().map_or_else(|| io::stdout().is_terminal(), File::is_terminal)
 }
 
 /// Buffered stdout. Flush it: errors show only then.

@@ -25,8 +25,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Whether it shows a screen: where there is one, and something to watch on it.
 pub fn has_screen(args: &Watch) -> bool {
-    let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    terminal && !args.headless && !args.once && !args.dry_run && for_people(args.format)
+    let on_terminal = std::io::stdin().is_terminal() && terminal::stdout_is_terminal();
+    on_terminal && !args.headless && !args.once && !args.dry_run && for_people(args.format)
 }
 
 /// Runs the command.
