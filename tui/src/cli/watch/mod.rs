@@ -21,6 +21,7 @@ use rotate::Rotating;
 use signals::With;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Whether it shows a screen: where there is one, and something to watch on it.
@@ -113,6 +114,15 @@ fn watching(global: &Global, args: &Watch, scratch: Option<PathBuf>) -> Result<E
     Ok(if args.once && summary.failed > 0 { Exit::SomeFailed } else { Exit::Done })
 }
 
+/// Stops the watcher when it is dropped: a screen that panics, too, must not leave a thread that is waited for.
+struct Stop(Sender<Control>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        let _ = self.0.send(Control::Stop);
+    }
+}
+
 /// Watches on a thread of its own as long as the screen shows, and until what is in work then is done.
 fn with_screen(
     global: &Global,
@@ -130,7 +140,7 @@ fn with_screen(
         who: screen::who(),
         ..About::default()
     };
-    let to_watcher = watching.to.clone();
+    let stop = Stop(watching.to.clone());
     let machine = screen::Components::new(global, args.profile.clone(), Some(watching));
     let channel = run::channel();
     let to_screen = channel.0.clone();
@@ -146,7 +156,7 @@ fn with_screen(
         if !watcher.is_finished() {
             terminal::note("giqa: what is in work is finished; Ctrl-C ends at once");
         }
-        let _ = to_watcher.send(Control::Stop);
+        drop(stop);
         let summary = watcher.join().map_err(|_| anyhow::anyhow!("the watcher failed (a defect, please report it)"))?;
         shown?;
         Ok(summary?)
