@@ -8,16 +8,24 @@ use ratatui::layout::{Position, Size};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 /// What a shell says of a program that was interrupted.
 const INTERRUPTED: i32 = 130;
 
-/// Reads keys, the mouse and sizes until the program ends.
+/// Reads keys, the mouse and sizes until the program ends. `drawn` is the size that is known so far.
 ///
 /// # Errors
 /// When the system gives no more threads.
-pub fn read(out: Sender<Action>) -> std::io::Result<()> {
+pub fn read(out: Sender<Action>, drawn: Size) -> std::io::Result<()> {
     let read = move || {
+        // From here on changes are told; those before are not.
+        let _ = event::poll(Duration::ZERO);
+        if let Ok((width, height)) = crossterm::terminal::size()
+            && (Size { width, height }) != drawn
+        {
+            let _ = out.send(Action::Resize(Size { width, height }));
+        }
         loop {
             let action = match event::read() {
                 Ok(event) => action(event),

@@ -87,7 +87,7 @@ pub fn run(session: Session) -> Result<()> {
     for key in typed.chars().filter_map(|c| c.to_string().parse().ok()) {
         let _ = out.send(Action::Key(key));
     }
-    input::read(out).context("threads")?;
+    input::read(out, model.size).context("threads")?;
     let mut looping = Loop { terminal, model, workers, actions, cell: firm.cell, fault_panic };
     let end = looping.run();
     let Loop { terminal, workers, .. } = looping;
