@@ -11,6 +11,7 @@ pub mod plugins;
 pub mod process;
 pub mod reports;
 pub mod screen;
+pub mod tmux;
 pub mod watching;
 
 pub use build::{built, library_file, root, target_dir};
