@@ -11,6 +11,7 @@ pub mod plugins;
 pub mod process;
 pub mod reports;
 pub mod screen;
+pub mod svg;
 pub mod tmux;
 pub mod watching;
 

@@ -1,4 +1,4 @@
-//! Developer chores: `cargo xtask test | ci | schema | header | photos`. See CONTRIBUTING.md.
+//! Developer chores: `cargo xtask test | ci | schema | header | photos | screenshots`. See CONTRIBUTING.md.
 
 mod ci;
 mod generate;
@@ -14,7 +14,8 @@ const USAGE: &str = "usage: cargo xtask <verb>
   ci                 fmt, clippy, docs, drift of generated files, cargo-deny where installed, test
   schema [--check]   writes schema/*.schema.json from the types
   header [--check]   writes core/abi/include/giqa_plugin.h from giqa-abi
-  photos [--check]   makes the faulty example photos from the clean ones";
+  photos [--check]   makes the faulty example photos from the clean ones
+  screenshots        makes docs/pictures/screen-*.svg with the release build";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -27,8 +28,16 @@ fn main() -> Result<()> {
         "schema" => generate::schemas(check),
         "header" => generate::header(check),
         "photos" => photos::run(&rest),
+        "screenshots" => screenshots(),
         _ => bail!("{USAGE}"),
     }
+}
+
+/// Runs the real program in a terminal and draws what it shows. A program of the tests does it, which have the terminal.
+fn screenshots() -> Result<()> {
+    sh(&cargo(), &["build", "--release", "-p", "giqa"], &[])?;
+    let run = ["run", "--release", "-p", "giqa-tests", "--bin", "screenshots"];
+    sh(&cargo(), &run, &[("GIQA_TESTS_BUILT", "1")])
 }
 
 /// The repository's root folder.
