@@ -94,7 +94,7 @@ commands! {
     Back "back" "close what is open, go back";
     Help "help" "all keys";
     Palette "palette" "find a command by name";
-    Log "log" "what happened: warnings, notes, output of plugins";
+    Log "log" "what happened: warnings and notes; with -v what plugins print";
     Live "live" "what is going on";
     Library "library" "all photos";
     Photo "photo" "the photo under the cursor";

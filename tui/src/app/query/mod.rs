@@ -1,6 +1,6 @@
 //! Which photos are shown, in which order.
 //!
-//! [`parse`] reads what was typed, [`run`] applies it to all rows; both know nothing of the screen.
+//! `parse` reads what was typed, `run` applies it to all rows; both know nothing of the screen.
 
 mod bursts;
 mod parse;

@@ -60,7 +60,7 @@ impl Bound {
 pub struct Query {
     /// Conditions.
     pub terms: Vec<Term>,
-    /// Words to be found in the path, letters in their order.
+    /// Words to be found in the name of the file, letters in their order, or as they are in the path.
     pub fuzzy: String,
     /// What was not understood, in words.
     pub mistakes: Vec<String>,

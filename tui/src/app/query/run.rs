@@ -4,7 +4,7 @@ use super::bursts;
 use super::parse::{Query, Term};
 use crate::app::model::rows::{Rows, verdict, worst};
 use giqa_watch::store::Row;
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -61,12 +61,10 @@ pub struct Entry {
 pub fn run(request: &Request) -> Vec<Entry> {
     let rows = &request.rows;
     let test = Test::new(rows, &request.query.terms);
-    let mut found: Vec<(u32, u32)> =
-        rows.iter().filter(|(_, row)| test.holds(row)).map(|(number, _)| (number, 0)).collect();
+    let mut order: Vec<u32> = rows.iter().filter(|(_, row)| test.holds(row)).map(|(number, _)| number).collect();
     if !request.query.fuzzy.is_empty() {
-        fuzzy(rows, &request.query.fuzzy, &mut found);
+        fuzzy(rows, &request.query.fuzzy, &mut order);
     }
-    let mut order: Vec<u32> = found.into_iter().map(|(number, _)| number).collect();
     sort(rows, &request.sort, request.reversed, &mut order);
     match &request.bursts {
         Some(open) => bursts::gather(rows, &order, open),
@@ -74,17 +72,22 @@ pub fn run(request: &Request) -> Vec<Entry> {
     }
 }
 
-/// Keeps those whose path matches, and how well.
-fn fuzzy(rows: &Rows, words: &str, found: &mut Vec<(u32, u32)>) {
-    let pattern = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
+/// Keeps those of which each word is found: in the name of the file with its letters in their order, or as it is in the
+/// path. Letters that are spread over the names of folders would be found nearly everywhere.
+fn fuzzy(rows: &Rows, words: &str, found: &mut Vec<u32>) {
+    let atom = |word, kind| Atom::new(word, CaseMatching::Smart, Normalization::Smart, kind, false);
+    let words: Vec<(Atom, Atom)> =
+        words.split_whitespace().map(|w| (atom(w, AtomKind::Fuzzy), atom(w, AtomKind::Substring))).collect();
     let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
     let mut buffer = Vec::new();
-    found.retain_mut(|(number, score)| {
+    found.retain(|number| {
         let Some(row) = rows.get(*number) else { return false };
         let path = row.path.to_string_lossy();
-        let matched = pattern.score(Utf32Str::new(&path, &mut buffer), &mut matcher);
-        *score = matched.unwrap_or(0);
-        matched.is_some()
+        let name = path.rsplit('/').next().unwrap_or_default();
+        words.iter().all(|(spread, whole)| {
+            spread.score(Utf32Str::new(name, &mut buffer), &mut matcher).is_some()
+                || whole.score(Utf32Str::new(&path, &mut buffer), &mut matcher).is_some()
+        })
     });
 }
 

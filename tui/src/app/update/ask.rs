@@ -108,8 +108,10 @@ pub fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// An answer is there.
 pub fn answer(model: &mut Model, tag: Tag, result: Result<Box<Answer>, String>) {
+    let known = model.photo.details.here().map(|d| Arc::clone(&d.marks)).unwrap_or_default();
     for exchange in model.ask.history.iter_mut().rev() {
-        let answered = result.as_ref().map(|a| marks_of(a)).unwrap_or_default();
+        let known = if model.photo.id == Some(exchange.photo) { &*known } else { &[] };
+        let answered = result.as_ref().map(|a| marks_of(a, known)).unwrap_or_default();
         if exchange.answer.take(tag, result.clone()) {
             exchange.marks = answered;
             model.ask.selected = None;
@@ -118,13 +120,15 @@ pub fn answer(model: &mut Model, tag: Tag, result: Result<Box<Answer>, String>) 
     }
 }
 
-/// Numbered places of an answer.
-fn marks_of(answer: &Answer) -> Arc<[Mark]> {
+/// Numbered places of an answer. Those that the report speaks of, too, are as bad as there.
+fn marks_of(answer: &Answer, known: &[Mark]) -> Arc<[Mark]> {
     let mut marks: Vec<Mark> = Vec::new();
     for (label, bounds) in answer.spans.iter().flat_map(|s| s.boxes.iter().map(|b| (&s.label, *b))) {
         if giqa_engine::marks::number_at(&marks, &bounds).is_none() {
             let number = marks.len() + 1;
-            marks.push(Mark { number, region: None, name: label.clone(), bounds, faults: Vec::new() });
+            let same = giqa_engine::marks::number_at(known, &bounds).and_then(|n| known.iter().find(|m| m.number == n));
+            let faults = same.map(|m| m.faults.clone()).unwrap_or_default();
+            marks.push(Mark { number, region: None, name: label.clone(), bounds, faults });
         }
     }
     marks.into()

@@ -42,7 +42,7 @@ pub fn words(model: &Model, areas: &Areas) -> Vec<Line<'static>> {
         let keys = model.settings.keys.keys(Context::Ask, Command::DrawBox);
         let with = keys.first().map_or_else(String::new, |key| format!("with {key}, or "));
         let words = format!(
-            "Ask anything about this photo: \"Is the subject sharp?\", \"Which is better, the left or the right?\". \
+            "Ask anything about this photo: \"Is the subject sharp?\", \"What is wrong with it?\". \
              A box can be drawn {with}with the mouse, and be asked about."
         );
         rows.extend(wrap(&[Piece::new(words, theme.dim)], cells, 0));

@@ -103,7 +103,7 @@ pub fn hints(model: &Model) -> &'static [Command] {
         Context::Box => &[C::Left, C::BoxWider, C::BoxTaller, C::BoxNarrower, C::BoxShorter, C::BoxDone, C::Back],
         Context::Field => &[C::Submit, C::Clear, C::Back],
         Context::Popup if matches!(model.popup, Some(Popup::Sure { .. })) => &[C::Submit, C::Back],
-        Context::Popup => &[C::Up, C::Down, C::PageUp, C::PageDown, C::Back],
+        Context::Popup => &[C::PageDown, C::PageUp, C::Back],
         Context::Global => &[C::Help, C::Quit],
     }
 }
@@ -162,5 +162,5 @@ pub fn field(model: &Model, area: Rect, before: &str, field: &tui_input::Input, 
 pub fn title_of(model: &Model) -> String {
     let name = model.row().map_or_else(|| "no photo".to_owned(), |r| crate::app::model::rows::file_name(&r.path));
     let (at, all) = (model.library.cursor + 1, model.library.entries.len());
-    if model.screen == Screen::Live || all == 0 { name } else { format!("{name}  {at}/{all}") }
+    if model.screen == Screen::Live || all == 0 { name } else { format!("{at}/{all}  {name}") }
 }
