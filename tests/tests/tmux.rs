@@ -42,7 +42,7 @@ fn the_main_path() {
     tmux.keys("/Is the subject sharp?").key("Enter").await_text("Yes. The subject [1] is sharp.");
     tmux.key("Escape").await_text("overexposed").keys("x").await_text("rejected the photo");
     tmux.command(&["resize-window", "-x", "60", "-y", "20"]);
-    tmux.await_text(" Library  Photo ").await_text("coffee-blown-out.jpg  1/1");
+    tmux.await_text(" Library  Photo ").await_text("1/1  coffee-blown-out.jpg");
     tmux.command(&["resize-window", "-x", "40", "-y", "10"]);
     tmux.await_text("giqa needs 60 x 20");
     tmux.command(&["resize-window", "-x", "120", "-y", "40"]);

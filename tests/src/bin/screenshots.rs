@@ -58,7 +58,7 @@ fn shots(photos: &Path, rules: &Path, state: &Path) {
     shot(&screen, "live", "Live: what is going on", Ground::DARK);
 
     screen.keys("2").await_text("15 of 15").keys("sss").await_text("by name").key(Key::Home);
-    screen.keys("jjjjjjjj").await_text("coffee-blown-out.jpg  9/15");
+    screen.keys("jjjjjjjj").await_text("9/15  coffee-blown-out.jpg");
     shot(&screen, "library", "Library: all photos, filtered and sorted", Ground::DARK);
     screen.keys("t").await_text("▔");
     shot(&screen, "grid", "Library: thumbnails", Ground::DARK);
@@ -66,7 +66,7 @@ fn shots(photos: &Path, rules: &Path, state: &Path) {
     shot(&screen, "help", "Help: all keys, made of the keymap", Ground::DARK);
     screen.key(Key::Esc).await_text("worst fault");
 
-    screen.keys("kkkk").await_text("cat-blurred-face.jpg  5/15").key(Key::Enter);
+    screen.keys("kkkk").await_text("5/15  cat-blurred-face.jpg").key(Key::Enter);
     screen.await_text("[1] sharpness").key(Key::Tab);
     shot(&screen, "photo", "Photo: numbered boxes, and the words that speak of them", Ground::DARK);
     for question in ["Is the subject sharp?", "Is it well exposed?", "What is wrong with it?"] {

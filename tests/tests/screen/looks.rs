@@ -13,11 +13,11 @@ fn the_list_is_filtered_and_a_photo_described_and_asked_about() {
     screen.keys("/").key(Key::Ctrl('u')).keys("level:x").key(Key::Enter).await_text("filter:");
     screen.key(Key::Backspace).await_text("3 of 3").keys("/coffee-blown").key(Key::Enter).await_text("1 of 3");
 
-    screen.key(Key::Enter).await_text("coffee-blown-out.jpg  1/1").await_text("overexposed");
+    screen.key(Key::Enter).await_text("1/1  coffee-blown-out.jpg").await_text("overexposed");
     // The words name the place that the picture shows with the same number.
     screen.await_text("[1] exposure").await_text("▀");
     screen.key(Key::Tab).key(Key::Enter).await_that("a zoom to the place", |seen| {
-        seen.text().lines().any(|l| l.contains("coffee-blown-out.jpg  1/1") && l.contains('%'))
+        seen.text().lines().any(|l| l.contains("1/1  coffee-blown-out.jpg") && l.contains('%'))
     });
     screen.keys("m").await_text("heat: sharpness");
 
@@ -51,17 +51,17 @@ fn where_one_was_survives() {
     let gallery = Gallery::new(&["cat", "cat-blue-cast", "cat-blurred-face", "coffee"]);
     let screen = gallery.browse(&["--protocol", "halfblocks"]).start();
     screen.await_text("4 of 4").keys("/path:/cat").key(Key::Enter).await_text("3 of 4");
-    screen.keys("sss").await_text("by name").key(Key::Home).await_text("cat-blue-cast.jpg  1/3");
-    screen.key(Key::Down).await_text("cat-blurred-face.jpg  2/3").keys("q");
+    screen.keys("sss").await_text("by name").key(Key::Home).await_text("1/3  cat-blue-cast.jpg");
+    screen.key(Key::Down).await_text("2/3  cat-blurred-face.jpg").keys("q");
     screen.wait().restored(0);
 
     let screen = gallery.browse(&["--protocol", "halfblocks"]).start();
-    screen.await_text("/ path:/cat").await_text("3 of 4").await_text("by name").await_text("cat-blurred-face.jpg  2/3");
+    screen.await_text("/ path:/cat").await_text("3 of 4").await_text("by name").await_text("2/3  cat-blurred-face.jpg");
     // Killed, it loses at most the last half second.
     screen.keys("3").await_text("[1] sharpness").keys("q");
     screen.wait().restored(0);
     let screen = gallery.browse(&["--no-images"]).start();
-    screen.await_text("cat-blurred-face.jpg  2/3").await_text("[1] sharpness").keys("q");
+    screen.await_text("2/3  cat-blurred-face.jpg").await_text("[1] sharpness").keys("q");
     screen.wait().restored(0);
 }
 

@@ -12,10 +12,10 @@ fn clicks_and_the_wheel() {
     }
     folder.watch().arg("--once").run().code(0);
     let screen = folder.browse(&["--protocol", "halfblocks"]).start();
-    screen.await_text("9 of 9").keys("sss").await_text("by name").key(Key::Home).await_text("photo-0.png  1/9");
-    screen.wheel((10, 10), true).await_text("photo-3.png  4/9").wheel((10, 10), false).await_text("photo-0.png  1/9");
+    screen.await_text("9 of 9").keys("sss").await_text("by name").key(Key::Home).await_text("1/9  photo-0.png");
+    screen.wheel((10, 10), true).await_text("4/9  photo-3.png").wheel((10, 10), false).await_text("1/9  photo-0.png");
     let place = screen.seen().place_of(" photo-5.png").unwrap();
-    screen.click(place).await_text("photo-5.png  6/9");
+    screen.click(place).await_text("6/9  photo-5.png");
     // A second click opens.
     screen.click(place).await_text("scores, and their place");
     screen.click_on("6 Plugins").await_text("example.brightness").click_on("2 Library").await_text("9 of 9");
