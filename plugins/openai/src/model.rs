@@ -90,6 +90,7 @@ impl Chat {
     fn encode(&self, view: ImageView<'_>) -> Result<Sent, ComponentError> {
         let format = Format {
             max_side: self.settings.max_image_side,
+            encoding: self.settings.image_format,
             quality: self.settings.jpeg_quality,
             qwen_sides: self.dialect == BoxDialect::Qwen25,
         };

@@ -1,12 +1,14 @@
-//! The picture as it is sent: small enough, as JPEG, in a data URL. Orientation was applied by giqa's decoder.
+//! The picture as it is sent: small enough, as JPEG or PNG, in a data URL. Orientation was applied by giqa's decoder.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use giqa_core::{ComponentError, ErrorKind, ImageView};
-use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
+use serde::Deserialize;
 
 /// Sides of Qwen2.5-VL's pictures are multiples of this; the model counts pixels after its own rounding.
 const QWEN_FACTOR: u32 = 28;
@@ -14,10 +16,21 @@ const QWEN_FACTOR: u32 = 28;
 /// A picture, ready to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
-    /// `data:image/jpeg;base64,...`
+    /// `data:image/jpeg;base64,...` or the same as PNG.
     pub url: String,
     /// Width and height in pixels of what is sent.
     pub size: (u32, u32),
+}
+
+/// As which kind of file a picture is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ImageFormat {
+    /// Small; its own blocks are far below what a model sees, at the usual quality.
+    #[default]
+    Jpeg,
+    /// Without any loss, for models that judge compression.
+    Png,
 }
 
 /// How pictures are sent.
@@ -25,7 +38,8 @@ pub(crate) struct Sent {
 pub(crate) struct Format {
     /// The longer side, in pixels.
     pub max_side: u32,
-    /// `1..=100`.
+    pub encoding: ImageFormat,
+    /// Of JPEG, `1..=100`.
     pub quality: u8,
     /// Both sides as multiples of 28, so that a Qwen2.5-VL server need not resize again and its pixels are ours.
     pub qwen_sides: bool,
@@ -50,12 +64,22 @@ pub(crate) fn encode(view: ImageView<'_>, format: Format) -> Result<Sent, Compon
         Resizer::new().resize(&source, &mut target, &options).map_err(|e| failed(&e))?;
         target.into_vec()
     };
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, format.quality)
-        .encode(&pixels, size.0, size.1, ExtendedColorType::Rgb8)
-        .map_err(|e| failed(&e))?;
-    let mut url = String::from("data:image/jpeg;base64,");
-    STANDARD.encode_string(&jpeg, &mut url);
+    let mut file = Vec::new();
+    let (written, mut url) = match format.encoding {
+        ImageFormat::Jpeg => {
+            let encoder = JpegEncoder::new_with_quality(&mut file, format.quality);
+            (
+                encoder.write_image(&pixels, size.0, size.1, ExtendedColorType::Rgb8),
+                "data:image/jpeg;base64,".to_owned(),
+            )
+        }
+        ImageFormat::Png => {
+            let encoder = PngEncoder::new(&mut file);
+            (encoder.write_image(&pixels, size.0, size.1, ExtendedColorType::Rgb8), "data:image/png;base64,".to_owned())
+        }
+    };
+    written.map_err(|e| failed(&e))?;
+    STANDARD.encode_string(&file, &mut url);
     Ok(Sent { url, size })
 }
 
@@ -79,7 +103,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FORMAT: Format = Format { max_side: 64, quality: 90, qwen_sides: false };
+    const FORMAT: Format = Format { max_side: 64, encoding: ImageFormat::Jpeg, quality: 90, qwen_sides: false };
 
     #[test]
     fn large_pictures_shrink_and_decode_again() {
@@ -90,6 +114,15 @@ mod tests {
         let back = image::load_from_memory(&jpeg).unwrap().to_rgb8();
         assert_eq!(back.dimensions(), (64, 32));
         assert!(back.get_pixel(5, 5).0.iter().zip([200, 40, 10]).all(|(a, b)| a.abs_diff(b) < 4));
+    }
+
+    #[test]
+    fn png_loses_nothing() {
+        let pixels: Vec<u8> = (0..60 * 40 * 3).map(|n| (n * 7 % 256) as u8).collect();
+        let view = ImageView::packed(60, 40, &pixels).unwrap();
+        let sent = encode(view, Format { encoding: ImageFormat::Png, ..FORMAT }).unwrap();
+        let png = STANDARD.decode(sent.url.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
+        assert_eq!(image::load_from_memory(&png).unwrap().to_rgb8().into_raw(), pixels);
     }
 
     #[test]
@@ -105,7 +138,7 @@ mod tests {
     proptest! {
         #[test]
         fn sides_stay_in_bounds(w in 1u32..20_000, h in 1u32..20_000, max in 28u32..4096, qwen in any::<bool>()) {
-            let (a, b) = sent_size((w, h), Format { max_side: max, quality: 90, qwen_sides: qwen });
+            let (a, b) = sent_size((w, h), Format { max_side: max, qwen_sides: qwen, ..FORMAT });
             prop_assert!(a >= 1 && b >= 1 && a <= max && b <= max);
         }
     }

@@ -3,6 +3,7 @@
 mod default;
 
 use crate::boxes::{BoxDialect, BoxFrame};
+use crate::picture::ImageFormat;
 use crate::secret::{Redactor, Secret};
 use giqa_core::{ComponentError, ErrorKind};
 use serde::Deserialize;
@@ -62,6 +63,8 @@ pub(crate) struct Plain {
     pub max_image_side: u32,
     #[serde(default = "default::jpeg_quality")]
     pub jpeg_quality: u8,
+    #[serde(default)]
+    pub image_format: ImageFormat,
     #[serde(default)]
     pub detail: Option<String>,
     #[serde(default)]

@@ -135,6 +135,11 @@ impl Server {
         self.shared.seen.lock().unwrap().clone()
     }
 
+    /// How many those are.
+    pub fn count(&self) -> usize {
+        self.shared.seen.lock().unwrap().len()
+    }
+
     /// Most requests that were served at a time.
     pub fn most_at_a_time(&self) -> usize {
         self.shared.most.load(Ordering::SeqCst)
