@@ -233,3 +233,20 @@ fn answers(cache: &Path) -> usize {
     let files = folders.flat_map(|d| std::fs::read_dir(d.path()).unwrap().flatten());
     files.filter(|f| f.path().extension().is_some_and(|e| e == "json")).count()
 }
+
+/// The tables of docs/backends.md are what people copy.
+#[test]
+fn the_documents_tables_are_right() {
+    let document = std::fs::read_to_string(giqa_tests::root().join("docs/backends.md")).unwrap();
+    let tables: Vec<&str> = document.split("```toml\n").skip(1).map(|t| t.split("```").next().unwrap()).collect();
+    assert!(tables.len() >= 6, "{}", tables.len());
+    let dir = temp();
+    for table in tables {
+        let toml = format!("plugin_dirs = [{:?}]\n{table}", text(giqa_tests::built()));
+        let config = write(dir.path(), "plugins.toml", &toml);
+        // No server is asked: the file is not there. A mistake in the table would be told first, with code 2.
+        let ran = with(&config, "inspect").env("OPENAI_API_KEY", "none").arg("/nowhere/gone.jpg").run();
+        ran.code(3).says(&["/nowhere/gone.jpg"]);
+        assert!(!ran.err().contains("warning"), "{table}\n{ran}");
+    }
+}

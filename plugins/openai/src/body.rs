@@ -88,6 +88,9 @@ fn add_schema(json: &mut Map<String, Value>, how: Structured, dialect: BoxDialec
         Structured::JsonObject => {
             json.insert("response_format".into(), json!({ "type": "json_object" }));
         }
+        Structured::StructuredOutputs => {
+            json.insert("structured_outputs".into(), json!({ "json": schema }));
+        }
         Structured::GuidedJson => {
             json.insert("guided_json".into(), schema);
         }
@@ -96,11 +99,12 @@ fn add_schema(json: &mut Map<String, Value>, how: Structured, dialect: BoxDialec
 
 /// Fields that only some servers know, and the words by which their refusal is recognised. Without them the answer is
 /// the same or nearly so.
-pub(crate) const OPTIONAL: [&str; 8] = [
+pub(crate) const OPTIONAL: [&str; 9] = [
     "top_logprobs",
     "logprobs",
     "stream_options",
     "response_format",
+    "structured_outputs",
     "guided_json",
     "temperature",
     "seed",

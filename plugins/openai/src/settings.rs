@@ -124,6 +124,9 @@ pub(crate) enum Structured {
     Auto,
     JsonSchema,
     JsonObject,
+    /// vLLM's own key since 0.12.
+    StructuredOutputs,
+    /// vLLM's own key before that.
     GuidedJson,
 }
 
