@@ -88,7 +88,7 @@ fn add_schema(json: &mut Map<String, Value>, how: Structured, dialect: BoxDialec
         Structured::JsonObject => {
             json.insert("response_format".into(), json!({ "type": "json_object" }));
         }
-        Structured::StructuredOutputs => {
+        Structured::Vllm => {
             json.insert("structured_outputs".into(), json!({ "json": schema }));
         }
         Structured::GuidedJson => {

@@ -107,13 +107,16 @@ impl Frame {
     /// A model's text with its boxes on the picture, and what was repaired.
     pub(crate) fn read(&self, text: &str) -> (GroundedText, Vec<String>) {
         let parsed = parse(text, &self.options());
-        let warnings = parsed.warnings.iter().map(|w| format!("the model's boxes: {w}")).collect();
+        let mut warnings: Vec<String> = parsed.warnings.iter().map(|w| format!("the model's boxes: {w}")).collect();
         let mut grounded = parsed.text;
         for span in &mut grounded.spans {
             span.boxes = span.boxes.iter().filter_map(|b| self.on_picture(*b)).collect();
         }
-        // A box that lies wholly in the padding is none.
+        let found = grounded.spans.len();
         grounded.spans.retain(|span| !span.boxes.is_empty());
+        if grounded.spans.len() < found {
+            warnings.push("the model's boxes: some lay in the padding beside the picture (dropped)".to_owned());
+        }
         (grounded, warnings)
     }
 

@@ -9,7 +9,12 @@ use giqa_core::{ComponentError, ErrorKind};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use ureq::tls::{PemItem, RootCerts, parse_pem};
+
+/// The longest time that any key means.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The table as it is written.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +27,8 @@ struct Raw {
     headers: BTreeMap<String, String>,
     #[serde(default)]
     headers_env: BTreeMap<String, String>,
+    #[serde(default)]
+    ca_file: Option<PathBuf>,
     #[serde(flatten)]
     plain: Plain,
 }
@@ -125,7 +132,8 @@ pub(crate) enum Structured {
     JsonSchema,
     JsonObject,
     /// vLLM's own key since 0.12.
-    StructuredOutputs,
+    #[serde(rename = "structured_outputs")]
+    Vllm,
     /// vLLM's own key before that.
     GuidedJson,
 }
@@ -157,6 +165,8 @@ pub(crate) struct Settings {
     /// Headers of every request, the key among them.
     pub headers: Vec<(String, Secret)>,
     pub redactor: Redactor,
+    /// Whom to trust instead of Mozilla's roots.
+    pub roots: Option<RootCerts>,
     pub plain: Plain,
 }
 
@@ -197,7 +207,8 @@ impl Settings {
                 return Err(bad(what, "headers are one line of visible ASCII characters"));
             }
         }
-        Ok(Self { base_urls, headers, redactor: Redactor::new(secrets), plain: raw.plain })
+        let roots = raw.ca_file.as_deref().map(roots).transpose()?;
+        Ok(Self { base_urls, headers, redactor: Redactor::new(secrets), roots, plain: raw.plain })
     }
 }
 
@@ -223,6 +234,24 @@ fn base_url(written: &str) -> Result<String, ComponentError> {
     }
 }
 
+/// The certificates of a PEM file.
+fn roots(file: &Path) -> Result<RootCerts, ComponentError> {
+    let told = |why: &dyn std::fmt::Display| {
+        bad(format!("ca_file {} can't be used: {why}", file.display()), "name a PEM file with certificates")
+    };
+    let pem = std::fs::read(file).map_err(|e| told(&e))?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&pem) {
+        if let PemItem::Certificate(certificate) = item.map_err(|e| told(&e))? {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() {
+        return Err(told(&"there is no certificate in it"));
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}
+
 fn from_environment(variable: &str, key: &str) -> Result<Secret, ComponentError> {
     match std::env::var(variable) {
         Ok(value) if !value.trim().is_empty() => Ok(Secret::new(value.trim())),
@@ -239,7 +268,8 @@ fn bad(what: impl Into<String>, hint: &str) -> ComponentError {
 
 fn seconds<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let seconds = f64::deserialize(deserializer)?;
-    Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+    // Longer ones would not fit the system's clock.
+    Duration::try_from_secs_f64(seconds).map(|d| d.min(LONGEST)).map_err(serde::de::Error::custom)
 }
 
 #[cfg(test)]
@@ -274,6 +304,11 @@ mod tests {
             (json!({ "base_url": "http://a", "model": "m", "headers": { "X": "a\nb" } }), "'X'"),
             (json!({ "base_url": "http://a", "model": "m", "timeout_s": -1 }), "negative"),
             (json!({ "base_url": "http://a", "model": "m", "modell": 1 }), "modell"),
+            (json!({ "base_url": "http://a", "model": "m", "ca_file": "/nowhere/ca.pem" }), "/nowhere/ca.pem"),
+            (
+                json!({ "base_url": "http://a", "model": "m", "ca_file": concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml") }),
+                "no certificate",
+            ),
         ] {
             let error = read(config.clone()).unwrap_err();
             assert_eq!(error.kind, ErrorKind::BadConfig, "{config}");

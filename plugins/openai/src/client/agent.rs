@@ -1,9 +1,10 @@
 //! Connections: timeouts, proxies, no redirects.
 
-use crate::settings::Plain;
+use crate::settings::Settings;
 
 /// The connections to one server, and how long they may take.
-pub(super) fn new(url: &str, plain: &Plain) -> ureq::Agent {
+pub(super) fn new(url: &str, settings: &Settings) -> ureq::Agent {
+    let plain = &settings.plain;
     let host = ureq::http::Uri::try_from(url).ok().and_then(|u| u.host().map(ToOwned::to_owned)).unwrap_or_default();
     let mut config = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -18,6 +19,9 @@ pub(super) fn new(url: &str, plain: &Plain) -> ureq::Agent {
     // A proxy can't reach this machine's own servers.
     if matches!(host.as_str(), "localhost" | "[::1]") || host.starts_with("127.") {
         config = config.proxy(None);
+    }
+    if let Some(roots) = &settings.roots {
+        config = config.tls_config(ureq::tls::TlsConfig::builder().root_certs(roots.clone()).build());
     }
     config.build().new_agent()
 }

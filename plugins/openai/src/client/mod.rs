@@ -64,7 +64,7 @@ impl Client {
         let name = blake3::hash(format!("{}\n{}", settings.base_urls.join("\n"), plain.model).as_bytes()).to_hex();
         let limits = folder.map(|f| f.join("limits").join(name.get(..16).unwrap_or_default()));
         let breaker = Breaker { failures: plain.breaker_failures.max(1), pause: plain.breaker_pause_s };
-        let servers = settings.base_urls.iter().map(|url| (url.clone(), agent::new(url, &settings.plain))).collect();
+        let servers = settings.base_urls.iter().map(|url| (url.clone(), agent::new(url, &settings))).collect();
         let per_minute = PerMinute { requests: plain.requests_per_minute, tokens: plain.tokens_per_minute };
         Self {
             servers: Servers::new(servers, breaker),
@@ -102,8 +102,9 @@ impl Client {
         let _permit = self.gate.enter(cancel).ok_or_else(ComponentError::cancelled)?;
         let mut shown = Shown::default();
         let reply = self.ask_servers(body, cancel, &mut |text| shown.add(text, on_text))?;
-        // An answer that broke a limit may come out better next time.
-        let whole = reply.refusal.is_none() && !matches!(reply.finish.as_deref(), Some("content_filter"));
+        // What is no answer may be one next time.
+        let filtered = reply.finish.as_deref() == Some("content_filter");
+        let whole = reply.refusal.is_none() && !filtered && !reply.said().is_empty();
         if let (true, Some((cache, key))) = (whole, self.cache.as_ref().zip(key.as_ref())) {
             cache.put(key, &reply);
         }
@@ -131,7 +132,8 @@ impl Client {
                     if rest > plain.max_retry_wait_s || Instant::now() + rest > deadline {
                         return Err(self.resting(rest, last, tries));
                     }
-                    sleep(rest, cancel)?;
+                    // With jitter: others wait for the same moment.
+                    sleep(rest.mul_f64(1.0 + fastrand::f64() / 10.0), cancel)?;
                     continue;
                 }
                 Next::Broken(left, url) => return Err(self.broken(left, url, last, tries)),
@@ -170,9 +172,8 @@ impl Client {
                 return Err(failure.told(&url, &plain.model, tries));
             }
             // Another server can be asked at once.
-            let asked_to_rest = matches!(failure, Failure::Status { retry_after: Some(_), .. });
             let others = self.settings.base_urls.len() > 1 && tries < self.settings.base_urls.len() as u32;
-            if !others && !asked_to_rest {
+            if !others {
                 sleep(pause::back_off(tries - 1).min(plain.max_retry_wait_s), cancel)?;
             }
             last = Some((url, failure));

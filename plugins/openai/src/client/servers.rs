@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// The longest time for which a server that fails is left alone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// How long to wait before looking again whether a server that is being asked is well.
+const PROBED: Duration = Duration::from_millis(20);
+
 /// When a circuit breaker opens, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Breaker {
@@ -125,7 +128,7 @@ impl Servers {
 
     /// A server failed.
     pub(super) fn failed(&self, server: &Server, failure: &Failure) {
-        if let Failure::Status { code: 429 | 503, retry_after: Some(rest), .. } = failure {
+        if let (true, Failure::Status { retry_after: Some(rest), .. }) = (failure.may_pass(), failure) {
             lock(&server.health).rest_until = Instant::now().checked_add(*rest);
         }
         if !failure.is_illness() {
@@ -175,7 +178,9 @@ impl Server {
     fn state(&self, now: Instant) -> State {
         let health = lock(&self.health);
         if let Some(until) = health.open_until {
-            return State::Broken(until.saturating_duration_since(now));
+            let left = until.saturating_duration_since(now);
+            // Somebody is asking it how it is right now: worth a moment.
+            return if left.is_zero() && health.probed { State::Resting(PROBED) } else { State::Broken(left) };
         }
         match health.rest_until.map(|until| until.saturating_duration_since(now)) {
             Some(left) if !left.is_zero() => State::Resting(left),
