@@ -39,5 +39,7 @@ pub use report::{
     ComponentProvenance, Decision, Description, ImageInfo, Provenance, Quality, REPORT_SCHEMA, ReferenceProvenance,
     Report, Verdict,
 };
-pub use request::{Measurement, MetricInput, ModelInput, ModelOutput, OptionProbability, ProposerInput, Request};
+pub use request::{
+    Measurement, MetricInput, ModelInput, ModelOutput, OptionProbability, ProposerInput, Request, Usage,
+};
 pub use traits::{GroundingModel, Metric, RegionProposer};

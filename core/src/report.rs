@@ -1,7 +1,7 @@
 //! The report: everything about one image (`giqa.report/1`). Keys are added, never renamed, within /1.
 
 use crate::text::Span;
-use crate::{Attribute, Finding, Level, Region, Score};
+use crate::{Attribute, Finding, Level, Region, Score, Usage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -133,7 +133,7 @@ pub struct Verdict {
 }
 
 /// What made a report: the same input and provenance give the same report, timings and path aside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// Version of giqa.
     pub giqa: String,
@@ -156,7 +156,7 @@ pub struct ReferenceProvenance {
 }
 
 /// One component that took part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComponentProvenance {
     /// `plugin.component`, as in plugins.toml.
     pub id: String,
@@ -167,4 +167,7 @@ pub struct ComponentProvenance {
     /// blake3 over its weights; absent without weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights_hash: Option<String>,
+    /// What its answer took, where it counts: tokens and their cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }

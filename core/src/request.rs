@@ -109,6 +109,23 @@ pub struct OptionProbability {
     pub probability: f64,
 }
 
+/// What an answer took, where the model counts.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Usage {
+    /// Tokens that the model read, pictures included.
+    #[serde(default)]
+    pub prompt_tokens: u64,
+    /// Tokens that it wrote.
+    #[serde(default)]
+    pub completion_tokens: u64,
+    /// What they cost, in the currency of the prices in its configuration; absent without prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+    /// Whether the answer was kept from an earlier run, so that nothing was spent this time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
+}
+
 /// What a model says.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ModelOutput {
@@ -123,4 +140,7 @@ pub struct ModelOutput {
     /// Repairs and doubts to show beside the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What the answer took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }

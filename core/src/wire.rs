@@ -5,7 +5,7 @@
 use crate::text::{GroundedText, ParseOptions, parse};
 use crate::{
     Attribute, ComponentError, ErrorKind, Evidence, Map, Measurement, ModelOutput, NormBox, OptionProbability, Region,
-    Request,
+    Request, Usage,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -171,11 +171,20 @@ pub struct ModelResult {
     /// Repairs and doubts to show beside the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// What the answer took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 impl From<ModelOutput> for ModelResult {
     fn from(o: ModelOutput) -> Self {
-        Self { text: WireText::Checked(o.text), score: o.score, options: o.options, warnings: o.warnings }
+        Self {
+            text: WireText::Checked(o.text),
+            score: o.score,
+            options: o.options,
+            warnings: o.warnings,
+            usage: o.usage,
+        }
     }
 }
 
@@ -201,7 +210,10 @@ impl ModelResult {
         if self.options.iter().any(|o| !(0.0..=1.0).contains(&o.probability)) {
             return Err(garbage("a probability outside 0..1"));
         }
-        Ok(ModelOutput { text, score: self.score, options: self.options, warnings })
+        if self.usage.is_some_and(|u| u.cost.is_some_and(|c| !(c.is_finite() && c >= 0.0))) {
+            return Err(garbage("a cost that is no price"));
+        }
+        Ok(ModelOutput { text, score: self.score, options: self.options, warnings, usage: self.usage })
     }
 }
 

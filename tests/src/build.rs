@@ -30,7 +30,7 @@ pub fn built() -> &'static Path {
                 Some("debug") | None => "dev",
                 Some(name) => name,
             };
-            let packages = ["giqa", "giqa-example-plugin", "giqa-panics"];
+            let packages = ["giqa", "giqa-example-plugin", "giqa-openai", "giqa-panics"];
             let mut cargo = Command::new(env!("CARGO"));
             cargo.args(["build", "--quiet", "--profile", profile]).args(packages.iter().flat_map(|p| ["-p", p]));
             let status = cargo.current_dir(root()).stdin(Stdio::null()).status().unwrap();

@@ -101,13 +101,16 @@ impl Inspector {
         image: &Decoded,
         (question, boxes): (&str, &[NormBox]),
         evidence: &Evidence,
-        (components, mut warnings): (Vec<ComponentProvenance>, Vec<String>),
+        (mut components, mut warnings): (Vec<ComponentProvenance>, Vec<String>),
         context: &Context<'_>,
     ) -> Result<Answer, InspectError> {
         let request = Request::Answer { question: question.to_owned(), boxes: boxes.to_vec() };
         let output = generate(model, image, &request, evidence, context).map_err(|error| {
             stop_if_cancelled(context).err().unwrap_or(InspectError::Model { id: model.id().to_owned(), error })
         })?;
+        if let Some(mine) = components.last_mut() {
+            mine.usage = output.usage;
+        }
         let text = grounded::rounded(output.text);
         warnings.extend(output.warnings.iter().map(|w| format!("{}: {w}", model.id())));
         let mut options = output.options;

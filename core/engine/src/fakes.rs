@@ -70,7 +70,13 @@ impl GroundingModel for FakeModel {
                     text.push(&format!(" has {} {}. ", f.level, f.attribute));
                 }
                 let options = vec![OptionProbability { option: "yes".into(), probability: 2.0 / 3.0 }];
-                Ok(ModelOutput { text, score: Some(77.0), options, warnings: vec!["one doubt".into()] })
+                Ok(ModelOutput {
+                    text,
+                    score: Some(77.0),
+                    options,
+                    warnings: vec!["one doubt".into()],
+                    ..ModelOutput::default()
+                })
             })
             .collect()
     }
@@ -78,7 +84,7 @@ impl GroundingModel for FakeModel {
 
 pub(crate) fn loaded<T: ?Sized>(id: &str, component: Arc<T>) -> Loaded<T> {
     let provenance =
-        ComponentProvenance { id: id.into(), version: "1.0.0".into(), config_hash: "0".into(), weights_hash: None };
+        ComponentProvenance { id: id.into(), version: "1.0.0".into(), config_hash: "0".into(), weights_hash: None, usage: None };
     Loaded { provenance, component }
 }
 

@@ -122,7 +122,12 @@ impl Inspector {
             Some(model) if model.component.spec().tasks.contains(&ModelTask::Describe) => {
                 all.components.push(model.provenance.clone());
                 match generate(model, image, &Request::Describe, &all.evidence, context) {
-                    Ok(output) => Some(output),
+                    Ok(output) => {
+                        if let Some(mine) = all.components.last_mut() {
+                            mine.usage = output.usage;
+                        }
+                        Some(output)
+                    }
                     Err(error) => {
                         stop_if_cancelled(context)?;
                         all.fail(model.id(), error);

@@ -251,6 +251,7 @@ impl Host {
             version: backend.manifest().version.clone(),
             config_hash: blake3::hash(config_text.as_bytes()).to_hex().to_string(),
             weights_hash: weights_hash(&component),
+            usage: None,
         };
         Ok(Made { provenance, max_batch: component.max_batch, spec: component.spec, transport })
     }

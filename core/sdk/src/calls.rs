@@ -21,7 +21,7 @@ pub(crate) fn run(
     host: &HostCall<'_>,
     batch: Vec<Result<Item<'_>, ComponentError>>,
 ) -> Vec<Outcome> {
-    if !needs_watch(&batch) {
+    if !needs_watch(instance, &batch) {
         return run_batch(instance, host, batch);
     }
     let done = AtomicBool::new(false);
@@ -79,11 +79,12 @@ fn run_batch(instance: &Instance, host: &HostCall<'_>, batch: Vec<Result<Item<'_
     }
 }
 
-/// A thread costs some 20 us: pictures below a quarter megapixel are done before anybody could cancel them.
-fn needs_watch(batch: &[Result<Item<'_>, ComponentError>]) -> bool {
+/// A thread costs some 20 us: pictures below a quarter megapixel are done before anybody could cancel them. Models may
+/// take long whatever the size.
+fn needs_watch(instance: &Instance, batch: &[Result<Item<'_>, ComponentError>]) -> bool {
     let pixels = |view: &ImageView<'_>| u64::from(view.width()) * u64::from(view.height());
     let one = |item: &Item<'_>| item.image.as_ref().map_or(u64::MAX, pixels);
-    batch.iter().flatten().fold(0, |sum: u64, item| sum.saturating_add(one(item))) >= 250_000
+    matches!(instance, Instance::Model(_)) || batch.iter().flatten().fold(0, |sum: u64, item| sum.saturating_add(one(item))) >= 250_000
 }
 
 /// Carries the host's wish to stop into the token, since components poll the token alone.

@@ -97,10 +97,20 @@ fn describe(manifest: &PluginManifest, origin: &str) -> Result<String> {
         let keys = component.config_schema.get("properties").and_then(|p| p.as_object());
         for (key, schema) in keys.into_iter().flatten() {
             let text = |k: &str| schema.get(k).and_then(|v| v.as_str()).unwrap_or_default();
-            writeln!(out, "    {} = <{}>  {}", escaped(key), escaped(text("type")), escaped(text("description")))?;
+            writeln!(out, "    {} = <{}>  {}", escaped(key), escaped(&expected(schema)), escaped(text("description")))?;
         }
     }
     Ok(out)
+}
+
+/// What a key takes, by its schema: the words there are, or a type, or several.
+fn expected(schema: &serde_json::Value) -> String {
+    let listed = |key: &str| {
+        let list = schema.get(key)?.as_array()?;
+        Some(list.iter().filter_map(|v| v.as_str()).collect::<Vec<_>>().join(" | "))
+    };
+    let one = || schema.get("type").and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    listed("enum").or_else(|| listed("type")).unwrap_or_else(one)
 }
 
 fn spec_line(component: &ComponentManifest) -> String {
