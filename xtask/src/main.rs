@@ -1,9 +1,11 @@
-//! Developer chores: `cargo xtask test | ci | schema | header | photos`. See CONTRIBUTING.md.
+//! Developer chores: `cargo xtask test | ci | schema | header | photos | libtorch | torch | parity`. See CONTRIBUTING.md.
 
 mod ci;
 mod generate;
+mod libtorch;
 mod photos;
 mod tests;
+mod torch;
 
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
@@ -14,7 +16,12 @@ const USAGE: &str = "usage: cargo xtask <verb>
   ci                 fmt, clippy, docs, drift of generated files, cargo-deny where installed, test
   schema [--check]   writes schema/*.schema.json from the types
   header [--check]   writes core/abi/include/giqa_plugin.h from giqa-abi
-  photos [--check]   makes the faulty example photos from the clean ones";
+  photos [--check]   makes the faulty example photos from the clean ones
+  libtorch [--from PYTHON]
+                     brings libtorch into third_party/, or links the torch of a Python
+  torch [test] [--release]
+                     builds the torch plugin's library, or runs its tests
+  parity DIR...      compares the torch plugin with what reference code computed";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -27,6 +34,9 @@ fn main() -> Result<()> {
         "schema" => generate::schemas(check),
         "header" => generate::header(check),
         "photos" => photos::run(&rest),
+        "libtorch" => libtorch::run(&rest),
+        "torch" => torch::run(&rest),
+        "parity" => torch::parity(&rest),
         _ => bail!("{USAGE}"),
     }
 }
