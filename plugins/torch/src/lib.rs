@@ -11,3 +11,22 @@ pub mod names;
 pub mod picture;
 pub mod prompt;
 pub mod safetensors;
+
+#[cfg(feature = "libtorch")]
+pub mod batch;
+#[cfg(feature = "libtorch")]
+pub mod eye;
+#[cfg(feature = "libtorch")]
+pub mod generate;
+#[cfg(feature = "libtorch")]
+pub mod model;
+#[cfg(feature = "libtorch")]
+pub mod nn;
+#[cfg(feature = "libtorch")]
+pub mod parity;
+#[cfg(feature = "libtorch")]
+pub mod tokenizer;
+#[cfg(feature = "libtorch")]
+pub mod vision;
+#[cfg(feature = "libtorch")]
+pub mod weights;
