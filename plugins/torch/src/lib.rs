@@ -15,6 +15,8 @@ pub mod safetensors;
 #[cfg(feature = "libtorch")]
 pub mod batch;
 #[cfg(feature = "libtorch")]
+pub mod component;
+#[cfg(feature = "libtorch")]
 pub mod eye;
 #[cfg(feature = "libtorch")]
 pub mod generate;

@@ -70,6 +70,32 @@ impl Tokenizer {
         Ok(Ids { before: self.ids(before, true)?, after: self.ids(after, false)?, image: true })
     }
 
+    /// How a prompt goes on with each of these words: the prompt's ids as far as they are the same for all, and each
+    /// one's ids from there on. Where a word joins letters of the prompt into one token, that token counts as its own.
+    ///
+    /// # Errors
+    /// Text that the tokenizer can't take.
+    pub fn continuations(&self, text: &str, words: &[&str]) -> Result<(Ids, Vec<Vec<i64>>)> {
+        let whole = words.iter().map(|word| self.prompt(&format!("{text}{word}"))).collect::<Result<Vec<Ids>>>()?;
+        let mut start = self.prompt(text)?;
+        let image = start.image;
+        let tail = |ids: &Ids| if image { ids.after.clone() } else { ids.before.clone() };
+        let base = tail(&start);
+        let mut tails: Vec<Vec<i64>> = whole.iter().map(tail).collect();
+        let same = |tail: &Vec<i64>| tail.iter().zip(&base).take_while(|(a, b)| a == b).count();
+        let common = tails.iter().map(same).min().unwrap_or(base.len());
+        let kept = base[..common].to_vec();
+        if image {
+            start.after = kept;
+        } else {
+            start.before = kept;
+        }
+        for tail in &mut tails {
+            tail.drain(..common);
+        }
+        Ok((start, tails))
+    }
+
     /// The ids of a piece of text; with what begins a text (`<s>`), or without.
     ///
     /// # Errors
