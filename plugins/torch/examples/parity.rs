@@ -1,5 +1,6 @@
 //! `cargo xtask parity DIR...`: prints how far the models in these folders are from what reference code computed.
 
+use giqa_torch::error::TorchError;
 use giqa_torch::parity::{Check, compare};
 use giqa_torch::picture::Pixels;
 use std::path::Path;
@@ -34,8 +35,12 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!good))
 }
 
-fn run(folder: &Path) -> Result<Vec<Check>, Box<dyn std::error::Error>> {
-    let image = image::open(folder.join("image.png"))?.to_rgb8();
-    let picture = Pixels { width: image.width() as usize, height: image.height() as usize, data: image.into_raw() };
-    Ok(compare(folder, &picture, &giqa_torch::model::LoadOptions::default())?)
+fn run(folder: &Path) -> Result<Vec<Check>, TorchError> {
+    compare(folder, &load, &giqa_torch::model::LoadOptions::default())
+}
+
+fn load(path: &Path) -> Result<Pixels, TorchError> {
+    let wrong = |e: image::ImageError| TorchError::Malformed { path: path.to_owned(), problem: e.to_string() };
+    let image = image::open(path).map_err(wrong)?.to_rgb8();
+    Ok(Pixels { width: image.width() as usize, height: image.height() as usize, data: image.into_raw() })
 }

@@ -1,7 +1,7 @@
 //! A whole model: files in, prompts to vectors, and what the decoder says to them.
 
 use crate::config::ModelConfig;
-use crate::error::Result;
+use crate::error::{Result, TorchError};
 use crate::eye::Eye;
 use crate::nn::Decoder;
 use crate::picture::AspectRatio;
@@ -79,15 +79,24 @@ impl Model {
         self.decoder.embed(&ids)
     }
 
-    /// A prompt's vectors `[n, hidden]`, with the picture's features `[k, hidden]` in their place.
+    /// A prompt's vectors `[n, hidden]`, with the pictures' features `[k, hidden]` in their places.
     ///
     /// # Errors
-    /// What libtorch reports.
-    pub fn prompt(&self, ids: &Ids, features: Option<&Tensor>) -> Result<Tensor> {
-        let before = self.embed(&ids.before)?;
-        match features {
-            Some(features) if ids.image => Ok(Tensor::f_cat(&[&before, features, &self.embed(&ids.after)?], 0)?),
-            _ => Ok(Tensor::f_cat(&[before, self.embed(&ids.after)?], 0)?),
+    /// Another number of pictures than the prompt has places for; what libtorch reports.
+    pub fn prompt(&self, ids: &Ids, features: &[Tensor]) -> Result<Tensor> {
+        if ids.images() != features.len() {
+            return Err(TorchError::Prompt {
+                name: "the prompt".to_owned(),
+                problem: format!("it has places for {} pictures, not for {}", ids.images(), features.len()),
+            });
         }
+        let mut parts = Vec::with_capacity(ids.0.len() + features.len());
+        for (i, piece) in ids.0.iter().enumerate() {
+            if let Some(features) = i.checked_sub(1).and_then(|before| features.get(before)) {
+                parts.push(features.shallow_clone());
+            }
+            parts.push(self.embed(piece)?);
+        }
+        Ok(Tensor::f_cat(&parts, 0)?)
     }
 }

@@ -12,15 +12,16 @@ pub struct Tokenizer {
     size: i64,
 }
 
-/// A prompt in token ids, and where the picture's features go.
+/// A prompt in token ids: pieces of text, and a picture's features between each two of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ids {
-    /// Before the picture; all of it when there is none.
-    pub before: Vec<i64>,
-    /// After the picture.
-    pub after: Vec<i64>,
-    /// Whether there is a picture.
-    pub image: bool,
+pub struct Ids(pub Vec<Vec<i64>>);
+
+impl Ids {
+    /// How many pictures it has a place for.
+    #[must_use]
+    pub fn images(&self) -> usize {
+        self.0.len().saturating_sub(1)
+    }
 }
 
 impl Tokenizer {
@@ -51,23 +52,18 @@ impl Tokenizer {
         self.size
     }
 
-    /// The ids of a prompt with at most one [`IMAGE`] mark.
+    /// The ids of a prompt; each [`IMAGE`] mark is the place of a picture.
     ///
     /// # Errors
     /// Text that the tokenizer can't take.
     pub fn prompt(&self, text: &str) -> Result<Ids> {
-        let Some((before, after)) = text.split_once(IMAGE) else {
-            return Ok(Ids { before: self.ids(text, true)?, after: Vec::new(), image: false });
-        };
         // Where the mark is a token of its own, the whole text is tokenised at once, as the converted checkpoints do.
         if let Some(mark) = self.inner.token_to_id(IMAGE).map(i64::from) {
-            let all = self.ids(text, true)?;
-            if let Some(at) = all.iter().position(|&id| id == mark) {
-                return Ok(Ids { before: all[..at].to_vec(), after: all[at + 1..].to_vec(), image: true });
-            }
+            return Ok(Ids(self.ids(text, true)?.split(|&id| id == mark).map(<[i64]>::to_vec).collect()));
         }
         // Without one, the pieces are tokenised apart, as the original code does.
-        Ok(Ids { before: self.ids(before, true)?, after: self.ids(after, false)?, image: true })
+        let pieces = text.split(IMAGE).enumerate().map(|(i, piece)| self.ids(piece, i == 0));
+        Ok(Ids(pieces.collect::<Result<_>>()?))
     }
 
     /// How a prompt goes on with each of these words: the prompt's ids as far as they are the same for all, and each
@@ -76,24 +72,17 @@ impl Tokenizer {
     /// # Errors
     /// Text that the tokenizer can't take.
     pub fn continuations(&self, text: &str, words: &[&str]) -> Result<(Ids, Vec<Vec<i64>>)> {
-        let whole = words.iter().map(|word| self.prompt(&format!("{text}{word}"))).collect::<Result<Vec<Ids>>>()?;
-        let mut start = self.prompt(text)?;
-        let image = start.image;
-        let tail = |ids: &Ids| if image { ids.after.clone() } else { ids.before.clone() };
-        let base = tail(&start);
-        let mut tails: Vec<Vec<i64>> = whole.iter().map(tail).collect();
+        let Ids(mut start) = self.prompt(text)?;
+        let base = start.pop().unwrap_or_default();
+        let tail = |word: &&str| Ok(self.prompt(&format!("{text}{word}"))?.0.pop().unwrap_or_default());
+        let mut tails = words.iter().map(tail).collect::<Result<Vec<Vec<i64>>>>()?;
         let same = |tail: &Vec<i64>| tail.iter().zip(&base).take_while(|(a, b)| a == b).count();
         let common = tails.iter().map(same).min().unwrap_or(base.len());
-        let kept = base[..common].to_vec();
-        if image {
-            start.after = kept;
-        } else {
-            start.before = kept;
-        }
+        start.push(base[..common].to_vec());
         for tail in &mut tails {
             tail.drain(..common);
         }
-        Ok((start, tails))
+        Ok((Ids(start), tails))
     }
 
     /// The ids of a piece of text; with what begins a text (`<s>`), or without.

@@ -11,7 +11,7 @@ mod common;
 
 #[cfg(feature = "libtorch")]
 mod with_libtorch {
-    use crate::common::{Tensors, fixture, json_file, picture, without_weights};
+    use crate::common::{Tensors, fixture, json_file, load, without_weights};
     use giqa_torch::generate::{Limits, Written};
     use giqa_torch::model::{LoadOptions, Model};
     use giqa_torch::parity::{Check, compare};
@@ -21,7 +21,7 @@ mod with_libtorch {
     use tch::Tensor;
 
     fn checks(folder: &Path, options: &LoadOptions) -> Vec<Check> {
-        compare(folder, &picture(folder), options).unwrap()
+        compare(folder, &|path| Ok(load(path)), options).unwrap()
     }
 
     fn failing(checks: &[Check]) -> Vec<&str> {
@@ -35,6 +35,25 @@ mod with_libtorch {
             assert_eq!(failing(&checks), [""; 0], "{name}: {checks:?}");
             assert!(checks.len() >= 14, "{name} compares too little: {checks:?}");
         }
+    }
+
+    #[test]
+    fn other_shapes_of_prompts_and_pictures() {
+        for model in ["llava15", "llava_next"] {
+            for (case, least) in [("portrait", 6), ("two", 6), ("text", 4), ("batch", 12)] {
+                let name = format!("{model}-{case}");
+                let checks = checks(&fixture(&name), &LoadOptions::default());
+                assert_eq!(failing(&checks), [""; 0], "{name}: {checks:?}");
+                assert!(checks.len() >= least, "{name} compares too little: {checks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_llama_3_text_model() {
+        let checks = checks(&fixture("llama3"), &LoadOptions::default());
+        assert_eq!(failing(&checks), [""; 0], "{checks:?}");
+        assert!(checks.len() >= 8, "{checks:?}");
     }
 
     #[test]
@@ -151,8 +170,8 @@ mod with_libtorch {
     /// Vectors of a prompt about the fixture's picture, or of one without a picture.
     fn prompt(model: &Model, text: &str, sees: bool) -> Tensor {
         let eye = model.eye.as_ref().unwrap();
-        let features = sees.then(|| eye.see(&picture(&model.config.folder)).unwrap());
-        model.prompt(&model.tokenizer.prompt(text).unwrap(), features.as_ref()).unwrap()
+        let features = sees.then(|| eye.see(&load(&model.config.folder.join("image.png"))).unwrap());
+        model.prompt(&model.tokenizer.prompt(text).unwrap(), features.as_slice()).unwrap()
     }
 
     fn write(model: &Model, prompts: &[Tensor]) -> Vec<Written> {

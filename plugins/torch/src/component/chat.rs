@@ -92,16 +92,17 @@ impl Chat {
             }
         };
         let features = view.map(|view| inner.features(&view)).transpose()?;
-        let vectors = inner.model.prompt(&inner.model.tokenizer.prompt(&text)?, features.as_ref())?;
+        let features = features.as_slice();
+        let vectors = inner.model.prompt(&inner.model.tokenizer.prompt(&text)?, features)?;
         let (mut options, mut level) = (Vec::new(), None);
         match item.request {
             Request::Answer { question, .. } if is_yes_no(question) => {
-                let logs = inner.weigh(&format!("{text} "), &["Yes", "No"], features.as_ref())?;
+                let logs = inner.weigh(&format!("{text} "), &["Yes", "No"], features)?;
                 options = odds(&YES_NO, &logs);
             }
             Request::Describe if self.settings.rate => {
                 let text = format!("{}{}", self.prompt.render(RATE[0], true)?, RATE[1]);
-                level = Some(score(&odds(&LEVELS, &inner.weigh(&text, &LEVELS, features.as_ref())?)));
+                level = Some(score(&odds(&LEVELS, &inner.weigh(&text, &LEVELS, features)?)));
             }
             _ => {}
         }
@@ -152,7 +153,7 @@ impl Inner {
     }
 
     /// How likely each option is to follow a text.
-    fn weigh(&self, text: &str, options: &[&str], features: Option<&Tensor>) -> Result<Vec<f64>> {
+    fn weigh(&self, text: &str, options: &[&str], features: &[Tensor]) -> Result<Vec<f64>> {
         let (start, ends) = self.model.tokenizer.continuations(text, options)?;
         self.model.log_probabilities(&self.model.prompt(&start, features)?, &ends)
     }

@@ -3,17 +3,39 @@
 use crate::config::read_json;
 use crate::error::{Result, TorchError};
 use crate::safetensors::SafeTensors;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tch::{Kind, Tensor};
 
 #[derive(serde::Deserialize)]
 struct Meta {
+    /// Where the weights are, relative to the fixture; absent = in it.
+    weights: Option<PathBuf>,
     prompt: Option<String>,
+    #[serde(default)]
+    rows: Vec<RawRow>,
     image_token_id: Option<i64>,
+}
+
+#[derive(serde::Deserialize)]
+struct RawRow {
+    prompt: String,
+    images: Vec<PathBuf>,
+}
+
+/// One prompt of a fixture; several are read and written as a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The prompt, with a mark for each picture.
+    pub prompt: String,
+    /// The pictures' files, relative to the fixture.
+    pub images: Vec<PathBuf>,
+    /// What the names of its tensors end with: nothing, or `.0`, `.1` in a batch.
+    pub end: String,
 }
 
 /// `expected.json` and `expected.safetensors`.
 pub struct Fixture {
+    folder: PathBuf,
     meta: Meta,
     tensors: std::cell::RefCell<SafeTensors>,
 }
@@ -30,13 +52,26 @@ impl Fixture {
             source: std::io::Error::new(std::io::ErrorKind::NotFound, "no such file; this folder is no parity fixture"),
         })?;
         let tensors = std::cell::RefCell::new(SafeTensors::open(&folder.join("expected.safetensors"))?);
-        Ok(Self { meta, tensors })
+        Ok(Self { folder: folder.to_owned(), meta, tensors })
     }
 
-    /// The prompt, with a mark for the picture.
+    /// The folder of the model.
     #[must_use]
-    pub fn prompt(&self) -> Option<&str> {
-        self.meta.prompt.as_deref()
+    pub fn weights(&self) -> PathBuf {
+        self.meta.weights.as_ref().map_or_else(|| self.folder.clone(), |weights| self.folder.join(weights))
+    }
+
+    /// Its prompts.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        if let Some(prompt) = &self.meta.prompt {
+            let images = if self.has("pixel_values") { vec!["image.png".into()] } else { Vec::new() };
+            return vec![Row { prompt: prompt.clone(), images, end: String::new() }];
+        }
+        let single = self.meta.rows.len() == 1;
+        let end = |i: usize| if single { String::new() } else { format!(".{i}") };
+        let row = |(i, r): (usize, &RawRow)| Row { prompt: r.prompt.clone(), images: r.images.clone(), end: end(i) };
+        self.meta.rows.iter().enumerate().map(row).collect()
     }
 
     /// The id that stands for a feature of the picture in lists of ids.

@@ -9,9 +9,9 @@ pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/models").join(name)
 }
 
-/// Its picture.
-pub fn picture(folder: &Path) -> Pixels {
-    let image = image::open(folder.join("image.png")).unwrap().to_rgb8();
+/// A picture's file.
+pub fn load(path: &Path) -> Pixels {
+    let image = image::open(path).unwrap().to_rgb8();
     Pixels { width: image.width() as usize, height: image.height() as usize, data: image.into_raw() }
 }
 
