@@ -1,6 +1,6 @@
 //! Everything that must hold before a change lands.
 
-use crate::{cargo, generate, photos, sh, tests};
+use crate::{cargo, generate, libtorch, photos, sh, tests, torch};
 use anyhow::Result;
 use std::process::{Command, Stdio};
 
@@ -10,6 +10,9 @@ pub fn run() -> Result<()> {
     sh(&cargo, &["fmt", "--all", "--check"], &[])?;
     sh(&cargo, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])?;
     sh(&cargo, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])?;
+    if libtorch::is_there() {
+        torch::clippy()?;
+    }
     generate::schemas(true)?;
     generate::header(true)?;
     photos::run(&["--check".to_owned()])?;

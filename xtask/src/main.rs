@@ -1,9 +1,12 @@
-//! Developer chores: `cargo xtask test | ci | schema | header | photos | screenshots`. See CONTRIBUTING.md.
+//! Developer chores: `cargo xtask test | ci | schema | header | photos | screenshots | libtorch | torch | parity`. See
+//! CONTRIBUTING.md.
 
 mod ci;
 mod generate;
+mod libtorch;
 mod photos;
 mod tests;
+mod torch;
 
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
@@ -15,7 +18,12 @@ const USAGE: &str = "usage: cargo xtask <verb>
   schema [--check]   writes schema/*.schema.json from the types
   header [--check]   writes core/abi/include/giqa_plugin.h from giqa-abi
   photos [--check]   makes the faulty example photos from the clean ones
-  screenshots        makes docs/pictures/screen-*.svg with the release build";
+  screenshots        makes docs/pictures/screen-*.svg with the release build
+  libtorch [--from PYTHON]
+                     brings libtorch into third_party/, or links the torch of a Python
+  torch [test] [--release]
+                     builds the torch plugin's library, or runs its tests
+  parity DIR...      compares the torch plugin with what reference code computed";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -29,6 +37,9 @@ fn main() -> Result<()> {
         "header" => generate::header(check),
         "photos" => photos::run(&rest),
         "screenshots" => screenshots(),
+        "libtorch" => libtorch::run(&rest),
+        "torch" => torch::run(&rest),
+        "parity" => torch::parity(&rest),
         _ => bail!("{USAGE}"),
     }
 }

@@ -1,6 +1,6 @@
 //! The README's test command: builds what the tests drive, runs all of them, and sums up.
 
-use crate::{cargo, root, sh};
+use crate::{cargo, libtorch, root, sh, torch};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -28,6 +28,11 @@ pub fn run(args: &[String]) -> Result<()> {
     let all = ["--workspace", "--lib", "--bins", "--tests", "--examples", "--no-fail-fast"];
     let all: Vec<&str> = all.into_iter().chain(args.iter().map(String::as_str)).collect();
     ok &= test(&cargo, &all, &mut sums)?;
+    if !libtorch::is_there() {
+        println!("skipped: the torch plugin's models: libtorch is not there (cargo xtask libtorch)");
+    } else if args.is_empty() {
+        ok &= test(&cargo, &torch::TESTS, &mut sums)?;
+    }
     println!("{} passed, {} failed, {} skipped", sums.passed, sums.failed, sums.skipped);
     if !ok || sums.failed > 0 {
         bail!("tests failed");

@@ -1,0 +1,99 @@
+//! A component's table in plugins.toml. `manifest.json` says what each key means.
+
+use crate::error::{Result, TorchError};
+use crate::picture::AspectRatio;
+use serde::Deserialize;
+use std::path::PathBuf;
+use tch::{Cuda, Device, Kind};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    pub weights: PathBuf,
+    pub vision_weights: Option<PathBuf>,
+    #[serde(default = "auto")]
+    pub device: String,
+    #[serde(default)]
+    pub dtype: Dtype,
+    pub threads: Option<i32>,
+    pub prompt: Option<String>,
+    #[serde(default = "describe")]
+    pub describe: String,
+    #[serde(default = "max_new_tokens")]
+    pub max_new_tokens: usize,
+    pub image_aspect_ratio: Option<AspectRatio>,
+    #[serde(default)]
+    pub coord_frame: CoordFrame,
+    #[serde(default)]
+    pub rate: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Dtype {
+    #[default]
+    Auto,
+    F32,
+    Bf16,
+    F16,
+}
+
+/// What a model's boxes refer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CoordFrame {
+    #[default]
+    Original,
+    Padded,
+}
+
+fn auto() -> String {
+    "auto".to_owned()
+}
+
+/// The paper's own question (Grounding-IQA, GIQA-DES).
+fn describe() -> String {
+    "Describe the quality of the image in detail, with locations.".to_owned()
+}
+
+fn max_new_tokens() -> usize {
+    512
+}
+
+impl Settings {
+    /// The device that is meant.
+    ///
+    /// # Errors
+    /// A GPU that isn't there.
+    pub fn device(&self) -> Result<Device> {
+        let number = match self.device.as_str() {
+            "cpu" => return Ok(Device::Cpu),
+            "auto" if !Cuda::is_available() => return Ok(Device::Cpu),
+            "auto" | "cuda" => 0,
+            other => other.strip_prefix("cuda:").and_then(|n| n.parse().ok()).unwrap_or(usize::MAX),
+        };
+        let there = if Cuda::is_available() { Cuda::device_count() as usize } else { 0 };
+        if number < there {
+            return Ok(Device::Cuda(number));
+        }
+        Err(TorchError::Device {
+            device: self.device.clone(),
+            problem: match there {
+                0 => "libtorch sees no CUDA device".to_owned(),
+                n => format!("there are {n}, cuda:0 to cuda:{}", n - 1),
+            },
+            hint: "device = \"cpu\" runs anywhere; CUDA needs a driver and the CUDA libraries of torch 2.11".to_owned(),
+        })
+    }
+
+    /// The type that is meant. Half the bits are no gain on a CPU: its matrix product in bf16 is a hundred times slower.
+    pub fn kind(&self, device: Device) -> Kind {
+        match self.dtype {
+            Dtype::F32 => Kind::Float,
+            Dtype::Bf16 => Kind::BFloat16,
+            Dtype::F16 => Kind::Half,
+            Dtype::Auto if device == Device::Cpu => Kind::Float,
+            Dtype::Auto => Kind::BFloat16,
+        }
+    }
+}

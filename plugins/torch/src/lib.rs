@@ -1,0 +1,34 @@
+//! The libtorch plugin: vision-language models that describe photographs and answer questions about them.
+//!
+//! A model is mostly its configuration: one decoder, one vision tower, one projector, put together by
+//! [`config::ModelConfig`]. What needs tensors is behind the feature `libtorch` (`cargo xtask libtorch` brings
+//! libtorch, `cargo xtask torch` builds the plugin); the rest, file formats and preprocessing, is built and tested
+//! without.
+
+pub mod config;
+pub mod error;
+pub mod names;
+pub mod picture;
+pub mod prompt;
+pub mod safetensors;
+
+#[cfg(feature = "libtorch")]
+pub mod batch;
+#[cfg(feature = "libtorch")]
+pub mod component;
+#[cfg(feature = "libtorch")]
+pub mod eye;
+#[cfg(feature = "libtorch")]
+pub mod generate;
+#[cfg(feature = "libtorch")]
+pub mod model;
+#[cfg(feature = "libtorch")]
+pub mod nn;
+#[cfg(feature = "libtorch")]
+pub mod parity;
+#[cfg(feature = "libtorch")]
+pub mod tokenizer;
+#[cfg(feature = "libtorch")]
+pub mod vision;
+#[cfg(feature = "libtorch")]
+pub mod weights;

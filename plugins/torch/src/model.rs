@@ -1,0 +1,102 @@
+//! A whole model: files in, prompts to vectors, and what the decoder says to them.
+
+use crate::config::ModelConfig;
+use crate::error::{Result, TorchError};
+use crate::eye::Eye;
+use crate::nn::Decoder;
+use crate::picture::AspectRatio;
+use crate::tokenizer::{Ids, Tokenizer};
+use crate::weights::Weights;
+use std::path::{Path, PathBuf};
+use tch::{Device, Kind, Tensor};
+
+/// What a user may say about loading.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// Where it runs.
+    pub device: Device,
+    /// The type of weights and activations.
+    pub kind: Kind,
+    /// In place of what the checkpoint says, how pictures that are not square are seen.
+    pub aspect: Option<AspectRatio>,
+    /// A folder with the vision tower's weights, for checkpoints that lack them.
+    pub tower: Option<PathBuf>,
+}
+
+impl Default for LoadOptions {
+    /// On the CPU in f32, the only type that is fast there.
+    fn default() -> Self {
+        Self { device: Device::Cpu, kind: Kind::Float, aspect: None, tower: None }
+    }
+}
+
+/// A loaded model.
+pub struct Model {
+    /// What the checkpoint says.
+    pub config: ModelConfig,
+    /// Text to ids.
+    pub tokenizer: Tokenizer,
+    /// The language model.
+    pub decoder: Decoder,
+    /// The seeing part.
+    pub eye: Option<Eye>,
+    device: Device,
+}
+
+impl Model {
+    /// Loads a checkpoint's folder.
+    ///
+    /// # Errors
+    /// Files that are missing, damaged or don't fit each other; an architecture that isn't there; memory.
+    pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self> {
+        let _no_grad = tch::no_grad_guard();
+        let mut config = ModelConfig::read(folder)?;
+        if let (Some(image), Some(aspect)) = (&mut config.image, options.aspect) {
+            image.preprocess.aspect = aspect;
+        }
+        let tokenizer = Tokenizer::read(folder)?;
+        let own = config.image.as_ref().and_then(|image| image.tower_folder.clone());
+        let tower = options.tower.clone().or(own);
+        let weights = Weights::open(folder, tower.as_deref(), options.device, options.kind)?;
+        let decoder = Decoder::load(&weights, &config.text)?;
+        let eye = Eye::load(&weights, &config)?;
+        weights.finish()?;
+        Ok(Self { config, tokenizer, decoder, eye, device: options.device })
+    }
+
+    /// Where it runs.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
+    /// Ids `[n]` to vectors `[n, hidden]`.
+    ///
+    /// # Errors
+    /// An id beyond the vocabulary.
+    pub fn embed(&self, ids: &[i64]) -> Result<Tensor> {
+        let ids = Tensor::f_from_slice(ids)?.f_to(self.device)?;
+        self.decoder.embed(&ids)
+    }
+
+    /// A prompt's vectors `[n, hidden]`, with the pictures' features `[k, hidden]` in their places.
+    ///
+    /// # Errors
+    /// Another number of pictures than the prompt has places for; what libtorch reports.
+    pub fn prompt(&self, ids: &Ids, features: &[Tensor]) -> Result<Tensor> {
+        if ids.images() != features.len() {
+            return Err(TorchError::Prompt {
+                name: "the prompt".to_owned(),
+                problem: format!("it has places for {} pictures, not for {}", ids.images(), features.len()),
+            });
+        }
+        let mut parts = Vec::with_capacity(ids.0.len() + features.len());
+        for (i, piece) in ids.0.iter().enumerate() {
+            if let Some(features) = i.checked_sub(1).and_then(|before| features.get(before)) {
+                parts.push(features.shallow_clone());
+            }
+            parts.push(self.embed(piece)?);
+        }
+        Ok(Tensor::f_cat(&parts, 0)?)
+    }
+}

@@ -1,0 +1,67 @@
+//! Keys and values of what was read already. All memory is taken at once: a cache that grows by concatenation would
+//! copy itself for every token.
+
+use crate::config::TextConfig;
+use crate::error::{Result, TorchError};
+use tch::{Device, Kind, Tensor};
+
+/// One pair of tensors `[batch, kv_heads, capacity, head_dim]` for each layer.
+pub struct KvCache {
+    layers: Vec<(Tensor, Tensor)>,
+    len: i64,
+    capacity: i64,
+}
+
+impl KvCache {
+    /// Room for `capacity` positions.
+    ///
+    /// # Errors
+    /// Memory.
+    pub fn new(config: &TextConfig, batch: i64, capacity: i64, device: Device, kind: Kind) -> Result<Self> {
+        let shape = [batch, config.kv_heads, capacity, config.head_dim];
+        let one = || -> Result<Tensor> { Ok(Tensor::f_zeros(shape, (kind, device))?) };
+        let layers: Result<Vec<_>> = (0..config.layers).map(|_| Ok((one()?, one()?))).collect();
+        Ok(Self { layers: layers?, len: 0, capacity })
+    }
+
+    /// Positions that are filled.
+    #[must_use]
+    pub fn len(&self) -> i64 {
+        self.len
+    }
+
+    /// Whether nothing has been read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Positions that there is room for.
+    #[must_use]
+    pub fn capacity(&self) -> i64 {
+        self.capacity
+    }
+
+    /// Forgets all positions from `len` on: what follows is read anew, what is before is kept.
+    pub fn truncate(&mut self, len: i64) {
+        self.len = self.len.min(len.max(0));
+    }
+
+    /// Counts `n` positions as filled, when all layers have been written.
+    pub(super) fn advance(&mut self, n: i64) {
+        self.len += n;
+    }
+
+    /// Writes a layer's keys and values behind the filled positions; gives all of them, with the new ones.
+    pub(super) fn write(&mut self, layer: usize, keys: &Tensor, values: &Tensor) -> Result<(Tensor, Tensor)> {
+        let n = keys.size4()?.2;
+        let needed = self.len + n;
+        if needed > self.capacity {
+            return Err(TorchError::TooLong { needed: needed as usize, limit: self.capacity as usize });
+        }
+        let (k, v) = &mut self.layers[layer];
+        k.f_narrow(2, self.len, n)?.f_copy_(keys)?;
+        v.f_narrow(2, self.len, n)?.f_copy_(values)?;
+        Ok((k.f_narrow(2, 0, needed)?, v.f_narrow(2, 0, needed)?))
+    }
+}

@@ -1,0 +1,109 @@
+//! Text to token ids and back.
+
+use crate::error::{Result, TorchError};
+use crate::prompt::IMAGE;
+use std::path::{Path, PathBuf};
+use tokenizers::Tokenizer as Inner;
+
+/// A checkpoint's tokenizer.
+pub struct Tokenizer {
+    path: PathBuf,
+    inner: Inner,
+    size: i64,
+}
+
+/// A prompt in token ids: pieces of text, and a picture's features between each two of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ids(pub Vec<Vec<i64>>);
+
+impl Ids {
+    /// How many pictures it has a place for.
+    #[must_use]
+    pub fn images(&self) -> usize {
+        self.0.len().saturating_sub(1)
+    }
+}
+
+impl Tokenizer {
+    /// Reads `tokenizer.json`.
+    ///
+    /// # Errors
+    /// A file that is missing or no tokenizer.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join("tokenizer.json");
+        if !path.is_file() {
+            return Err(TorchError::Unsupported {
+                folder: folder.to_owned(),
+                problem: "there is no tokenizer.json".to_owned(),
+                hint:
+                    "tokenizer.model (SentencePiece) is not read yet: take tokenizer.json of the converted checkpoint"
+                        .to_owned(),
+            });
+        }
+        let wrong = |e: tokenizers::Error| TorchError::Malformed { path: path.clone(), problem: e.to_string() };
+        let inner = Inner::from_file(&path).map_err(wrong)?;
+        let size = inner.get_vocab(true).into_values().max().map_or(0, |id| i64::from(id) + 1);
+        Ok(Self { path, inner, size })
+    }
+
+    /// Ids below this mean something; a model's vocabulary may be padded beyond.
+    #[must_use]
+    pub fn size(&self) -> i64 {
+        self.size
+    }
+
+    /// The ids of a prompt; each [`IMAGE`] mark is the place of a picture.
+    ///
+    /// # Errors
+    /// Text that the tokenizer can't take.
+    pub fn prompt(&self, text: &str) -> Result<Ids> {
+        // Where the mark is a token of its own, the whole text is tokenised at once, as the converted checkpoints do.
+        if let Some(mark) = self.inner.token_to_id(IMAGE).map(i64::from) {
+            return Ok(Ids(self.ids(text, true)?.split(|&id| id == mark).map(<[i64]>::to_vec).collect()));
+        }
+        // Without one, the pieces are tokenised apart, as the original code does.
+        let pieces = text.split(IMAGE).enumerate().map(|(i, piece)| self.ids(piece, i == 0));
+        Ok(Ids(pieces.collect::<Result<_>>()?))
+    }
+
+    /// How a prompt goes on with each of these words: the prompt's ids as far as they are the same for all, and each
+    /// one's ids from there on. Where a word joins letters of the prompt into one token, that token counts as its own.
+    ///
+    /// # Errors
+    /// Text that the tokenizer can't take.
+    pub fn continuations(&self, text: &str, words: &[&str]) -> Result<(Ids, Vec<Vec<i64>>)> {
+        let Ids(mut start) = self.prompt(text)?;
+        let base = start.pop().unwrap_or_default();
+        let tail = |word: &&str| Ok(self.prompt(&format!("{text}{word}"))?.0.pop().unwrap_or_default());
+        let mut tails = words.iter().map(tail).collect::<Result<Vec<Vec<i64>>>>()?;
+        let same = |tail: &Vec<i64>| tail.iter().zip(&base).take_while(|(a, b)| a == b).count();
+        let common = tails.iter().map(same).min().unwrap_or(base.len());
+        start.push(base[..common].to_vec());
+        for tail in &mut tails {
+            tail.drain(..common);
+        }
+        Ok((Ids(start), tails))
+    }
+
+    /// The ids of a piece of text; with what begins a text (`<s>`), or without.
+    ///
+    /// # Errors
+    /// Text that the tokenizer can't take.
+    pub fn ids(&self, text: &str, beginning: bool) -> Result<Vec<i64>> {
+        let encoding = self.inner.encode_fast(text, beginning).map_err(|e| self.error(&e))?;
+        Ok(encoding.get_ids().iter().map(|&id| i64::from(id)).collect())
+    }
+
+    /// The text of ids, without special tokens.
+    ///
+    /// # Errors
+    /// Ids that the tokenizer can't turn into text.
+    pub fn text(&self, ids: &[i64]) -> Result<String> {
+        let ids: Vec<u32> = ids.iter().filter_map(|&id| u32::try_from(id).ok()).collect();
+        self.inner.decode(&ids, true).map_err(|e| self.error(&e))
+    }
+
+    fn error(&self, error: &tokenizers::Error) -> TorchError {
+        TorchError::Malformed { path: self.path.clone(), problem: error.to_string() }
+    }
+}

@@ -1,0 +1,237 @@
+//! The models against what reference code computed for tiny ones. Needs libtorch.
+
+#[cfg(not(feature = "libtorch"))]
+#[test]
+fn skipped() {
+    println!("skipped: built without libtorch (cargo xtask libtorch, then cargo xtask torch test)");
+}
+
+#[cfg(feature = "libtorch")]
+mod common;
+
+#[cfg(feature = "libtorch")]
+mod with_libtorch {
+    use crate::common::{Tensors, fixture, json_file, load, without_weights};
+    use giqa_torch::generate::{Limits, Written};
+    use giqa_torch::model::{LoadOptions, Model};
+    use giqa_torch::parity::{Check, compare};
+    use giqa_torch::picture::AspectRatio;
+    use std::ops::ControlFlow;
+    use std::path::Path;
+    use tch::Tensor;
+
+    fn checks(folder: &Path, options: &LoadOptions) -> Vec<Check> {
+        compare(folder, &|path| Ok(load(path)), options).unwrap()
+    }
+
+    fn failing(checks: &[Check]) -> Vec<&str> {
+        checks.iter().filter(|c| !c.passes()).map(|c| c.name.as_str()).collect()
+    }
+
+    #[test]
+    fn every_step_is_as_the_reference_has_it() {
+        for name in ["llava15", "llava_next"] {
+            let checks = checks(&fixture(name), &LoadOptions::default());
+            assert_eq!(failing(&checks), [""; 0], "{name}: {checks:?}");
+            assert!(checks.len() >= 14, "{name} compares too little: {checks:?}");
+        }
+    }
+
+    #[test]
+    fn other_shapes_of_prompts_and_pictures() {
+        for model in ["llava15", "llava_next"] {
+            for (case, least) in [("portrait", 6), ("two", 6), ("text", 4), ("batch", 12)] {
+                let name = format!("{model}-{case}");
+                let checks = checks(&fixture(&name), &LoadOptions::default());
+                assert_eq!(failing(&checks), [""; 0], "{name}: {checks:?}");
+                assert!(checks.len() >= least, "{name} compares too little: {checks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_llama_3_text_model() {
+        let checks = checks(&fixture("llama3"), &LoadOptions::default());
+        assert_eq!(failing(&checks), [""; 0], "{checks:?}");
+        assert!(checks.len() >= 8, "{checks:?}");
+    }
+
+    #[test]
+    fn the_comparison_sees_a_wrong_picture() {
+        let options = LoadOptions { aspect: Some(AspectRatio::Crop), ..LoadOptions::default() };
+        let checks = checks(&fixture("llava15"), &options);
+        let failing = failing(&checks);
+        for name in ["pixel_values", "image_features", "logits", "step_logits"] {
+            assert!(failing.contains(&name), "{name} is not among {failing:?}");
+        }
+    }
+
+    /// The same weights in another layout: the results must not differ at all from those of the first.
+    fn same(folder: &Path, name: &str) {
+        let there = checks(folder, &LoadOptions::default());
+        assert_eq!(there, checks(&fixture(name), &LoadOptions::default()), "{}", folder.display());
+    }
+
+    /// What transformers 5 calls the tensor in its code.
+    fn code_name(name: &str) -> String {
+        let model = |rest: &str| format!("model.{rest}");
+        match name.strip_prefix("language_model.") {
+            Some(head) if head.starts_with("lm_head") => head.to_owned(),
+            Some(rest) => model(&rest.replacen("model.", "language_model.", 1)),
+            None => model(name),
+        }
+    }
+
+    #[test]
+    fn three_layouts_and_shards_are_one_model() {
+        for name in ["llava15", "llava_next"] {
+            let from = fixture(name);
+            let tensors = Tensors::read(&from.join("model.safetensors"));
+            let original = json_file(&from.join("original_names.json"));
+
+            let code = without_weights(&from);
+            tensors.write(&code.path().join("model.safetensors"), |n| Some(code_name(n)));
+            same(code.path(), name);
+
+            let old = without_weights(&from);
+            let old_name = |n: &str| Some(original[code_name(n)].as_str().unwrap().to_owned());
+            tensors.write(&old.path().join("model.safetensors"), old_name);
+            same(old.path(), name);
+
+            let sharded = without_weights(&from);
+            let names = tensors.names();
+            let shard =
+                |n: &str| format!("model-0000{}-of-00003.safetensors", names.iter().position(|m| m == n).unwrap() % 3);
+            for part in 0..3 {
+                let file = format!("model-0000{part}-of-00003.safetensors");
+                tensors.write(&sharded.path().join(&file), |n| (shard(n) == file).then(|| n.to_owned()));
+            }
+            let map: serde_json::Map<_, _> = names.iter().map(|n| (n.clone(), shard(n).into())).collect();
+            let index = serde_json::json!({ "metadata": {}, "weight_map": map });
+            std::fs::write(sharded.path().join("model.safetensors.index.json"), index.to_string()).unwrap();
+            same(sharded.path(), name);
+        }
+    }
+
+    #[test]
+    fn the_original_config_takes_its_tower_from_another_folder() {
+        let from = fixture("llava15");
+        let tensors = Tensors::read(&from.join("model.safetensors"));
+        let dir = without_weights(&from);
+        let mut config = json_file(&from.join("config.json"));
+        let tower = dir.path().join("tower");
+        std::fs::create_dir(&tower).unwrap();
+        std::fs::write(tower.join("config.json"), config["vision_config"].to_string()).unwrap();
+        let text = config["text_config"].take();
+        let mut flat = text.as_object().unwrap().clone();
+        flat.insert("model_type".into(), "llava_llama".into());
+        flat.insert("mm_vision_tower".into(), "tower".into());
+        flat.insert("mm_vision_select_layer".into(), (-2).into());
+        flat.insert("image_aspect_ratio".into(), "pad".into());
+        std::fs::write(dir.path().join("config.json"), serde_json::Value::Object(flat).to_string()).unwrap();
+        let seeing = |n: &str| n.starts_with("vision_tower.");
+        tensors.write(&dir.path().join("model.safetensors"), |n| (!seeing(n)).then(|| n.to_owned()));
+        let clip = |n: &str| seeing(n).then(|| n.replacen("vision_tower.", "vision_model.", 1));
+        tensors.write(&tower.join("model.safetensors"), clip);
+        same(dir.path(), "llava15");
+    }
+
+    #[test]
+    fn wrong_weights_are_listed() {
+        let from = fixture("llava15");
+        let tensors = Tensors::read(&from.join("model.safetensors"));
+        let dir = without_weights(&from);
+        let path = dir.path().join("model.safetensors");
+        let message = || Model::load(dir.path(), &LoadOptions::default()).err().unwrap().to_string();
+        assert!(message().contains("neither model.safetensors nor"), "{}", message());
+
+        let up = "language_model.model.layers.1.mlp.up_proj.weight";
+        tensors.write(&path, |n| {
+            Some(if n == up { "language_model.model.layers.7.mlp.up_proj.weight" } else { n }.into())
+        });
+        let text = message();
+        assert!(text.contains("missing: language_model.layers.1.mlp.up_proj.weight [96, 64]"), "{text}");
+        assert!(text.contains("unexpected: language_model.model.layers.7.mlp.up_proj.weight"), "{text}");
+
+        let down = "language_model.model.layers.1.mlp.down_proj.weight";
+        let swap = |n: &str| match n {
+            n if n == up => down.to_owned(),
+            n if n == down => up.to_owned(),
+            n => n.to_owned(),
+        };
+        tensors.write(&path, |n| Some(swap(n)));
+        assert!(message().contains(&format!("{down} is [96, 64] where [64, 96] is needed")), "{}", message());
+
+        let whole = std::fs::read(from.join("model.safetensors")).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 100]).unwrap();
+        assert!(message().contains("100 bytes behind the end of the file"), "{}", message());
+    }
+
+    /// Vectors of a prompt about the fixture's picture, or of one without a picture.
+    fn prompt(model: &Model, text: &str, sees: bool) -> Tensor {
+        let eye = model.eye.as_ref().unwrap();
+        let features = sees.then(|| eye.see(&load(&model.config.folder.join("image.png"))).unwrap());
+        model.prompt(&model.tokenizer.prompt(text).unwrap(), features.as_slice()).unwrap()
+    }
+
+    fn write(model: &Model, prompts: &[Tensor]) -> Vec<Written> {
+        let limits = Limits { max_new: 12, stop: vec![], vocab: None };
+        model.generate(prompts, &limits, &mut |_, _| ControlFlow::Continue(()), None).unwrap()
+    }
+
+    #[test]
+    fn a_padded_batch_writes_what_each_prompt_does_alone() {
+        let _no_grad = tch::no_grad_guard();
+        for name in ["llava15", "llava_next"] {
+            let model = Model::load(&fixture(name), &LoadOptions::default()).unwrap();
+            let prompts = [
+                prompt(&model, "USER: <image>\nIs it sharp? ASSISTANT:", true),
+                prompt(&model, "USER: noise ASSISTANT:", false),
+                prompt(&model, "USER: <image>\nRate the quality of the image, in one word. ASSISTANT:", true),
+            ];
+            let together = write(&model, &prompts);
+            for (i, alone) in prompts.iter().enumerate() {
+                assert_eq!(together[i..=i], write(&model, std::slice::from_ref(alone)), "{name}, prompt {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn weighed_options_are_the_chain_of_their_tokens() {
+        let _no_grad = tch::no_grad_guard();
+        let model = Model::load(&fixture("llava15"), &LoadOptions::default()).unwrap();
+        let start = prompt(&model, "USER: <image>\nIs it sharp? ASSISTANT:", true);
+        let options = [vec![300, 301, 302], vec![300], vec![77, 12]];
+        let logs = model.log_probabilities(&start, &options).unwrap();
+        for (option, log) in options.iter().zip(logs) {
+            // One token at a time, each prompt read anew.
+            let mut sum = 0.0;
+            for (n, &id) in option.iter().enumerate() {
+                let so_far = Tensor::cat(&[start.shallow_clone(), model.embed(&option[..n]).unwrap()], 0);
+                sum += model.log_probabilities(&so_far, &[vec![id]]).unwrap()[0];
+            }
+            assert!((sum - log).abs() < 1e-4, "{option:?}: {sum} {log}");
+        }
+    }
+
+    #[test]
+    fn it_stops_where_it_should() {
+        let _no_grad = tch::no_grad_guard();
+        let model = Model::load(&fixture("llava15"), &LoadOptions::default()).unwrap();
+        let start = prompt(&model, "USER: <image>\nIs it sharp? ASSISTANT:", true);
+        let all = write(&model, &[start.shallow_clone()])[0].ids.clone();
+        let stop = Limits { max_new: 12, stop: vec![all[3]], vocab: None };
+        let first = all.iter().position(|id| *id == all[3]).unwrap();
+        let one =
+            &model.generate(&[start.shallow_clone()], &stop, &mut |_, _| ControlFlow::Continue(()), None).unwrap()[0];
+        assert_eq!((one.ids.as_slice(), one.ended), (&all[..first], true));
+        let broken = model.generate(&[start.shallow_clone()], &stop, &mut |_, _| ControlFlow::Break(()), None);
+        assert_eq!(broken.unwrap_err().to_string(), "cancelled");
+        let low = Limits { vocab: Some(all[0]), ..stop };
+        let few = &model.generate(&[start], &low, &mut |_, _| ControlFlow::Continue(()), None).unwrap()[0];
+        assert!(few.ids.iter().all(|id| *id < all[0]));
+        let long = Limits { max_new: 5000, ..low };
+        let error = model.generate(&[model.embed(&[1]).unwrap()], &long, &mut |_, _| ControlFlow::Continue(()), None);
+        assert_eq!(error.unwrap_err().to_string(), "the prompt and its answer need 5001 positions, the model has 1024");
+    }
+}
