@@ -32,7 +32,7 @@ pub use grid::{Cells, Decoding, Grid};
 pub use image::{ImageView, ViewError};
 pub use manifest::{
     Better, ComponentManifest, ComponentSpec, CostClass, MANIFEST_SCHEMA, MetricSpec, ModelSpec, ModelTask,
-    PluginManifest, ProposerSpec, ReferenceNeed, Severity, Threading, Weights,
+    NeededLibrary, PluginManifest, ProposerSpec, ReferenceNeed, Severity, Threading, Weights,
 };
 pub use map::{Map, MapError};
 pub use report::{

@@ -29,6 +29,9 @@ pub struct PluginManifest {
     /// How its functions may be called.
     #[serde(default)]
     pub threading: Threading,
+    /// Libraries of others that it is linked with and that a machine may lack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<NeededLibrary>,
     /// What it offers.
     pub components: Vec<ComponentManifest>,
 }
@@ -39,6 +42,18 @@ impl PluginManifest {
     pub fn component(&self, name: &str) -> Option<&ComponentManifest> {
         self.components.iter().find(|c| c.name == name)
     }
+}
+
+/// A library that is not part of the plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NeededLibrary {
+    /// Its name without what systems add to it: `torch_cpu` for `libtorch_cpu.so`.
+    pub library: String,
+    /// The environment variable that may name the folder in which it lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
+    /// What to do where it is missing.
+    pub hint: String,
 }
 
 /// Which calls may overlap.

@@ -18,6 +18,9 @@ pub fn run(args: &[String]) -> Result<()> {
     let cargo = cargo();
     // The tests drive the real binary and load the real libraries; everything is built once, here.
     sh(&cargo, &["build", "--workspace"], &[])?;
+    if libtorch::is_there() {
+        torch::run(&[])?;
+    }
     let mut sums = Sums::default();
     // Doctests first: the runner's last lines should be those of the tests proper.
     let doctests = ["-p", "giqa-core", "-p", "giqa-sdk", "-p", "giqa-host", "-p", "giqa-engine", "--doc"];

@@ -12,6 +12,7 @@ mod error;
 mod host;
 mod library;
 pub mod manifest;
+mod needs;
 mod paths;
 mod profile;
 mod search;

@@ -54,10 +54,20 @@ fn is_world_writable(_: &Path) -> std::io::Result<bool> {
 pub(crate) fn load(path: &Path, directories: Directories) -> Result<Arc<Table>, HostError> {
     // The manifest's section is read first: what is no plugin never gets to run its constructors here.
     let declared = crate::manifest::read_bytes(path)?;
-    let load_error = |e: libloading::Error| HostError::Load { path: path.to_owned(), reason: e.to_string() };
+    let manifest = crate::manifest::parse(&declared, path)?;
+    let load_error = |reason: String| HostError::Load { path: path.to_owned(), reason };
+    for need in &manifest.needs {
+        if let Some(place) = crate::needs::place(need)? {
+            // SAFETY: as for the plugin itself: named by the user, vetted, trusted code. Once it is loaded, the plugin
+            // finds it by its name, wherever it lies.
+            let library = unsafe { open(&place) }.map_err(|e| load_error(reason(&e)))?;
+            let _ = ManuallyDrop::new(library);
+        }
+    }
     // SAFETY: loading runs the library's constructors. It was named by the user's own configuration and vetted; a
     // plugin is trusted code (docs/plugins.md), and a crash here is contained where isolation is "process".
-    let library = unsafe { open(path) }.map_err(load_error)?;
+    let library =
+        unsafe { open(path) }.map_err(|e| load_error(crate::needs::explained(reason(&e), &manifest.needs)))?;
     // Never unloaded: libraries with thread-local destructors can't be, and tables must stay valid.
     let library = ManuallyDrop::new(library);
     // SAFETY: the symbol's name carries the major version, so its type is GiqaPluginV1; the pointer is to a static.
@@ -69,10 +79,15 @@ pub(crate) fn load(path: &Path, directories: Directories) -> Result<Arc<Table>, 
     };
     // SAFETY: a static of a library that is never unloaded.
     let table = unsafe { Table::new(table, path, directories)? };
-    if crate::manifest::parse(&declared, path)? != *table.manifest() {
+    if manifest != *table.manifest() {
         return Err(HostError::manifest(path, "in the file differs from the one that its code gives"));
     }
     Ok(table)
+}
+
+/// The loader's own words: libloading keeps them behind its error.
+fn reason(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// # Safety

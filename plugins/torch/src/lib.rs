@@ -17,6 +17,8 @@ pub mod batch;
 #[cfg(feature = "libtorch")]
 pub mod component;
 #[cfg(feature = "libtorch")]
+mod cuda;
+#[cfg(feature = "libtorch")]
 pub mod eye;
 #[cfg(feature = "libtorch")]
 pub mod generate;

@@ -130,8 +130,7 @@ impl Weights {
         let taken = self.taken.into_inner();
         let left = self.places.iter().filter(|(name, _)| !taken.contains(*name) && !is_dispensable(name));
         let unexpected: Vec<String> = left.map(|(_, place)| format!("unexpected: {}", place.name)).collect();
-        let problems: Vec<String> =
-            [self.problems.into_inner(), unexpected].into_iter().flat_map(|list| shortened(list)).collect();
+        let problems: Vec<String> = [self.problems.into_inner(), unexpected].into_iter().flat_map(shortened).collect();
         if problems.is_empty() { Ok(()) } else { Err(TorchError::Weights { folder: self.folder, problems }) }
     }
 

@@ -1,4 +1,5 @@
 //! The models against what reference code computed for tiny ones. Needs libtorch.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 #[cfg(not(feature = "libtorch"))]
 #[test]

@@ -3,6 +3,7 @@
 use super::outbox::Inbox;
 use super::protocol::{self, CallItem, FromWorker, ItemOutcome, PROTOCOL, Source, ToWorker};
 use crate::builtin::Builtin;
+use crate::error::HostError;
 use crate::library;
 use crate::services::Directories;
 use crate::table::{Live, Table};
@@ -157,7 +158,11 @@ impl Worker<'_> {
 
     fn open(&mut self, source: &Source, directories: Directories) -> Result<Box<giqa_core::PluginManifest>, String> {
         let table = match source {
-            Source::Library(path) => library::load(path, directories).map_err(|e| e.to_string())?,
+            Source::Library(path) => library::load(path, directories).map_err(|e| match e {
+                // The other side says that it can't be loaded, and which.
+                HostError::Load { reason, .. } => reason,
+                other => other.to_string(),
+            })?,
             Source::Builtin(name) => {
                 let builtin = self.builtins.iter().find(|b| b.name() == name);
                 let builtin = builtin.ok_or_else(|| format!("this program has no plugin '{name}'"))?;

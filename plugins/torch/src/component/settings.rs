@@ -66,6 +66,8 @@ impl Settings {
     /// # Errors
     /// A GPU that isn't there.
     pub fn device(&self) -> Result<Device> {
+        // First of all, even for the CPU: a later component may want the GPU.
+        let opened = crate::cuda::open();
         let number = match self.device.as_str() {
             "cpu" => return Ok(Device::Cpu),
             "auto" if !Cuda::is_available() => return Ok(Device::Cpu),
@@ -79,7 +81,7 @@ impl Settings {
         Err(TorchError::Device {
             device: self.device.clone(),
             problem: match there {
-                0 => "libtorch sees no CUDA device".to_owned(),
+                0 => opened.err().unwrap_or_else(|| "libtorch sees no CUDA device; is there a driver?".to_owned()),
                 n => format!("there are {n}, cuda:0 to cuda:{}", n - 1),
             },
             hint: "device = \"cpu\" runs anywhere; CUDA needs a driver and the CUDA libraries of torch 2.11".to_owned(),

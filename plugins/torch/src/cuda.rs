@@ -1,0 +1,40 @@
+//! libtorch's CUDA half. The plugin is not linked with it, since it would then load on no machine without CUDA; it is
+//! opened here, before libtorch is asked for anything, because libtorch looks for it once.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What the manifest's `needs` names as well.
+const VARIABLE: &str = "GIQA_LIBTORCH";
+const LIBRARY: &str = "libtorch_cuda.so";
+
+static OPENED: OnceLock<Result<(), String>> = OnceLock::new();
+
+/// Opens it, the first time; `Err` says why there is no CUDA, which is no error on a machine that has none.
+pub fn open() -> Result<(), String> {
+    OPENED.get_or_init(find).clone()
+}
+
+#[cfg(unix)]
+fn find() -> Result<(), String> {
+    let named = std::env::var_os(VARIABLE).map(PathBuf::from).filter(|p| p.is_absolute());
+    // Without a folder, the bare name is looked for where the plugin's own libraries are.
+    let place = named.map_or_else(|| PathBuf::from(LIBRARY), |folder| folder.join(LIBRARY));
+    use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LAZY};
+    #[expect(unsafe_code, reason = "loading a library runs its constructors")]
+    // SAFETY: it is libtorch's own other half, from the folder of the half that is running already.
+    let library = unsafe { Library::open(Some(&place), RTLD_LAZY | RTLD_GLOBAL) };
+    match library {
+        Ok(library) => {
+            // It registers itself with libtorch and must stay.
+            let _ = std::mem::ManuallyDrop::new(library);
+            Ok(())
+        }
+        Err(e) => Err(std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string)),
+    }
+}
+
+#[cfg(not(unix))]
+fn find() -> Result<(), String> {
+    Err("CUDA is only used on Linux".to_owned())
+}
