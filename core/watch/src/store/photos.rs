@@ -188,7 +188,8 @@ impl Store {
         })
     }
 
-    /// A path that is gone. What waited for its turn is skipped; results stay.
+    /// A path that is gone. What waited for its turn is skipped; results stay. What was decided on goes on: its own
+    /// actions may be what took it away, before they could be told to be done.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -196,8 +197,9 @@ impl Store {
         self.write(|t| {
             t.execute(
                 "UPDATE photos SET gone = 1, updated = ?2, \
-                 reason = CASE WHEN state IN ('seen', 'waiting') THEN 'gone before its turn' ELSE reason END, \
-                 state = CASE WHEN state IN ('seen', 'waiting') THEN 'skipped' ELSE state END WHERE path = ?1",
+                 reason = CASE WHEN state IN ('seen', 'waiting') AND planned IS NULL THEN 'gone before its turn' ELSE reason END, \
+                 state = CASE WHEN state IN ('seen', 'waiting') AND planned IS NULL THEN 'skipped' ELSE state END \
+                 WHERE path = ?1",
                 params![bytes(path), now_ms()],
             )
         })

@@ -167,6 +167,19 @@ fn what_was_decided_is_carried_out_after_a_crash() {
 }
 
 #[test]
+fn what_its_own_actions_took_away_is_not_skipped() {
+    let mut f = folder();
+    f.seen("a.jpg", 1);
+    let photo = f.store.claim().unwrap().unwrap();
+    f.store.decided(photo.id, "[1]", "reject").unwrap();
+    // It was moved, the disk was full before that could be told, and the source sees it gone.
+    f.store.put_back(photo.id, "the disk is full", std::time::Duration::ZERO, false).unwrap();
+    f.store.gone(&f.dir.path().join("a.jpg")).unwrap();
+    assert_eq!(f.state("a.jpg"), "waiting");
+    assert_eq!(f.store.claim().unwrap().unwrap().planned.as_deref(), Some("[1]"));
+}
+
+#[test]
 fn what_is_gone_before_its_turn_is_skipped_and_results_stay() {
     let mut f = folder();
     f.seen("a.jpg", 1);
