@@ -83,8 +83,13 @@ impl GroundingModel for FakeModel {
 }
 
 pub(crate) fn loaded<T: ?Sized>(id: &str, component: Arc<T>) -> Loaded<T> {
-    let provenance =
-        ComponentProvenance { id: id.into(), version: "1.0.0".into(), config_hash: "0".into(), weights_hash: None, usage: None };
+    let provenance = ComponentProvenance {
+        id: id.into(),
+        version: "1.0.0".into(),
+        config_hash: "0".into(),
+        weights_hash: None,
+        usage: None,
+    };
     Loaded { provenance, component }
 }
 

@@ -84,7 +84,8 @@ fn run_batch(instance: &Instance, host: &HostCall<'_>, batch: Vec<Result<Item<'_
 fn needs_watch(instance: &Instance, batch: &[Result<Item<'_>, ComponentError>]) -> bool {
     let pixels = |view: &ImageView<'_>| u64::from(view.width()) * u64::from(view.height());
     let one = |item: &Item<'_>| item.image.as_ref().map_or(u64::MAX, pixels);
-    matches!(instance, Instance::Model(_)) || batch.iter().flatten().fold(0, |sum: u64, item| sum.saturating_add(one(item))) >= 250_000
+    matches!(instance, Instance::Model(_))
+        || batch.iter().flatten().fold(0, |sum: u64, item| sum.saturating_add(one(item))) >= 250_000
 }
 
 /// Carries the host's wish to stop into the token, since components poll the token alone.

@@ -8,7 +8,8 @@ fn component(version: &str) -> ComponentProvenance {
         id: "classic.niqe".into(),
         version: version.into(),
         config_hash: "c".into(),
-        weights_hash: None, usage: None,
+        weights_hash: None,
+        usage: None,
     }
 }
 
