@@ -13,7 +13,16 @@ with open(sys.argv[1], "wb") as whole:
         whole.write(part.read_bytes())
 PY
 
+# The same by the library, without a server between.
+prompt="The capital of France is"
+expected=$("$python" - "$model" "$prompt" <<'PY'
+import sys, llama_cpp
+llm = llama_cpp.Llama(sys.argv[1], n_ctx=2048, logits_all=True, verbose=False)
+print(llm.create_completion(sys.argv[2], max_tokens=16, temperature=0, repeat_penalty=1.0)["choices"][0]["text"], end="")
+PY
+)
 port=$(free_port)
 serve "$port" "$python" -m llama_cpp.server --model "$model" --host 127.0.0.1 --port "$port" --n_ctx 2048 --logits_all true --verbose false
 cd "$root"
-GIQA_LLAMA_CPP_URL="http://127.0.0.1:$port/v1" cargo test -p giqa-openai --test real -- --ignored --nocapture llama_cpp
+GIQA_LLAMA_CPP_URL="http://127.0.0.1:$port/v1" GIQA_LLAMA_CPP_PROMPT="$prompt" GIQA_LLAMA_CPP_EXPECTED="$expected" \
+  cargo test -p giqa-openai --test real -- --ignored --nocapture llama_cpp

@@ -187,41 +187,53 @@ fn a_slow_server_is_kept_busy() {
     }
 }
 
+/// Workers are processes, and a server sees all of them: limits hold over them together.
+#[test]
+fn limits_hold_over_workers() {
+    let server = slow_server();
+    let dir = temp();
+    let folder = pictures(dir.path(), 24);
+    let config = config(dir.path(), &server.url, "isolation = \"process\"", "max_concurrency = 3");
+    with(&config, "inspect").args(["-f", "jsonl", "--jobs", "8"]).arg(&folder).run().code(0);
+    assert_eq!((server.count(), server.most_at_a_time()), (24, 3));
+}
+
 /// Killed in the middle and started again: what was answered is not asked again, and nothing is missing.
 #[test]
 fn nothing_is_asked_twice_or_lost_over_a_crash() {
     let server = slow_server();
     let dir = temp();
-    let folder = pictures(dir.path(), 120);
+    let folder = pictures(dir.path(), 500);
     let cache = dir.path().join("cache");
     let config = config(dir.path(), &server.url, "isolation = \"process\"", "");
     let inspect = || {
-        let run = with(&config, "inspect").env("XDG_CACHE_HOME", &cache).args(["-f", "jsonl", "--jobs", "8"]);
+        let run =
+            with(&config, "inspect").env("XDG_CACHE_HOME", &cache).args(["-f", "jsonl", "--jobs", &JOBS.to_string()]);
         run.arg(&folder)
     };
     let running = inspect().start();
     let until = Instant::now() + Duration::from_secs(60);
-    while server.count() < 50 {
+    while server.count() < 250 {
         assert!(Instant::now() < until, "the server was not asked");
         std::thread::sleep(Duration::from_millis(5));
     }
     running.signal(Signal::KILL);
     running.wait_killed();
     let kept = answers(&cache);
-    assert!(kept >= 30, "{kept}");
+    assert!(kept >= 250 - 2 * JOBS, "{kept}");
     let ran = inspect().run();
     ran.code(0);
     let reports: Vec<serde_json::Value> = ran.out().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert_eq!(reports.iter().filter(|r| r["description"]["grounded"] == SKY).count(), 120, "{ran}");
+    assert_eq!(reports.iter().filter(|r| r["description"]["grounded"] == SKY).count(), 500, "{ran}");
     let mut asked: BTreeMap<String, usize> = BTreeMap::new();
     for seen in server.seen() {
         *asked.entry(seen.picture().unwrap()).or_default() += 1;
     }
-    assert_eq!((asked.len(), answers(&cache)), (120, 120));
+    assert_eq!((asked.len(), answers(&cache)), (500, 500));
     // What was in flight at the kill had no answer yet.
     let twice = asked.values().filter(|n| **n > 1).count();
-    assert!(twice <= 8 && asked.values().all(|n| *n <= 2), "{twice} were asked twice");
-    assert_eq!(server.seen().len(), 120 + twice);
+    assert!(twice <= JOBS && asked.values().all(|n| *n <= 2), "{twice} were asked twice");
+    assert_eq!(server.count(), 500 + twice);
     let cached = reports.iter().filter(|r| r["provenance"]["components"][0]["usage"]["cached"] == true).count();
     assert_eq!(cached, kept, "all that was kept was used");
 }

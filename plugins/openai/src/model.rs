@@ -8,7 +8,7 @@ use crate::picture::{self, Format, Sent};
 use crate::prompt::{LEVELS, Prompts, Task, Words};
 use crate::reply::Reply;
 use crate::secret::Redactor;
-use crate::settings::{Plain, Settings};
+use crate::settings::{CompleteWith, Plain, Settings};
 use crate::structured;
 use giqa_core::text::GroundedText;
 use giqa_core::{
@@ -68,7 +68,7 @@ impl Chat {
         };
         let show = |text: &str| context.observer().token(item, text);
         let asked = self.ask(context, task, input, &frame, sent.as_ref(), &show)?;
-        let said = self.said(&asked.reply)?;
+        let said = self.said(task, &asked.reply)?;
         let mut output = self.output(task, said, &frame)?;
         output.usage = self.usage(&asked);
         if asked.reply.finish.as_deref() == Some("length") {
@@ -134,7 +134,8 @@ impl Chat {
     }
 
     /// The text of a reply that is an answer.
-    fn said<'a>(&self, reply: &'a Reply) -> Result<&'a str, ComponentError> {
+    fn said<'a>(&self, task: Task, reply: &'a Reply) -> Result<&'a str, ComponentError> {
+        let plain = task == Task::Complete && self.settings.complete_with == CompleteWith::Completions;
         let failed = |message: String, hint: &str| Err(ComponentError::new(ErrorKind::Failed, message).hint(hint));
         if let Some(refusal) = reply.refusal.as_deref().filter(|r| !r.is_empty()) {
             return failed(
@@ -153,6 +154,8 @@ impl Chat {
                 format!("the model thought for all of its {} tokens and said nothing", self.settings.max_tokens),
                 "raise max_tokens, or turn thinking off with the extra keys of your server",
             ),
+            // What goes on from a prompt begins with its space.
+            (_, _) if plain && !reply.text.is_empty() => Ok(&reply.text),
             ("", _) => failed(
                 "the model answered with nothing".to_owned(),
                 "check that the server runs a chat model that takes pictures",
@@ -197,7 +200,7 @@ impl Chat {
         output.usage = sum(output.usage, self.usage(&asked));
         output.options = odds::of_tokens(&asked.reply.tokens, &LEVELS);
         let by_word = || {
-            let level = odds::named(self.said(&asked.reply).ok()?, &LEVELS)?;
+            let level = odds::named(self.said(Task::Rate, &asked.reply).ok()?, &LEVELS)?;
             odds::score_of_levels(&[OptionProbability { option: level.to_owned(), probability: 1.0 }])
         };
         output.score = odds::score_of_levels(&output.options).or_else(by_word);

@@ -116,7 +116,7 @@ fn prompts_are_completed_and_judged() {
     assert_eq!(seen.body["logprobs"], true);
     let plain = Server::always(ok(&json!({ "choices": [{ "text": " upon", "finish_reason": "stop" }] })));
     let output = ask(&*model(&plain.url, json!({ "complete_with": "completions" })), &complete).unwrap();
-    assert_eq!((output.text.text.as_str(), plain.seen()[0].path.as_str()), ("upon", "/v1/completions"));
+    assert_eq!((output.text.text.as_str(), plain.seen()[0].path.as_str()), (" upon", "/v1/completions"));
 }
 
 #[test]

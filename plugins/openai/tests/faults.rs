@@ -123,7 +123,7 @@ fn slow_servers_cost_bounded_time() {
         let error = describe(&*model(&server.url, short.clone())).unwrap_err();
         assert_eq!(error.kind, ErrorKind::TimedOut, "{error}");
         assert_says(&error.to_string(), &["too slow", "idle_timeout_s"]);
-        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     }
 }
 
@@ -159,7 +159,7 @@ fn a_server_that_asks_to_wait_is_obeyed() {
         describe(&*model(&server.url, json!({}))).unwrap();
         let seen = server.seen();
         let waited = seen[1].at - seen[0].at;
-        assert!(waited > Duration::from_millis(900) && waited < Duration::from_secs(4), "{waited:?}");
+        assert!(waited > Duration::from_millis(900) && waited < Duration::from_secs(10), "{waited:?}");
     }
     let hour = Act::Answer(429, "Retry-After: 3600\r\n".into(), vec![]);
     assert_says(&told(hour, json!({})), &["429", "3600 s", "max_retry_wait_s", "requests_per_minute"]);
@@ -191,14 +191,14 @@ fn a_breaker_opens_and_closes_again() {
     use std::sync::atomic::{AtomicBool, Ordering};
     static WELL: AtomicBool = AtomicBool::new(false);
     let server = Server::start(|_, _| if WELL.load(Ordering::SeqCst) { says(SKY) } else { status(500, &json!({})) });
-    let model = model(&server.url, json!({ "retries": 0, "breaker_failures": 3 }));
+    let model = model(&server.url, json!({ "retries": 0, "breaker_failures": 3, "breaker_pause_s": 2 }));
     for _ in 0..10 {
         describe(&*model).unwrap_err();
     }
     assert_eq!(server.seen().len(), 3, "left alone after that");
     assert_says(&describe(&*model).unwrap_err().to_string(), &["3 times in a row", "left alone"]);
     WELL.store(true, Ordering::SeqCst);
-    std::thread::sleep(Duration::from_millis(250));
+    std::thread::sleep(Duration::from_millis(2100));
     describe(&*model).unwrap();
 }
 
@@ -246,7 +246,7 @@ fn requests_per_minute_are_kept() {
     let shades: Vec<u8> = (0..20).collect();
     assert!(ask_many(&*model, &Request::Describe, &shades, &Silent).iter().all(Result::is_ok));
     let took = began.elapsed();
-    assert!(took > Duration::from_millis(900) && took < Duration::from_secs(4), "{took:?}");
+    assert!(took > Duration::from_millis(900) && took < Duration::from_secs(10), "{took:?}");
 }
 
 #[test]

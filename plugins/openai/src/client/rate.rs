@@ -139,8 +139,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         // Two of them on one folder are two processes.
         let rates = [Rate::new(LIMITS, Some(dir.path())), Rate::new(LIMITS, Some(dir.path()))];
+        let began = std::time::Instant::now();
         let taken = (0..30).filter(|n| rates[n % 2].take(1).is_ok()).count();
-        assert!((10..=12).contains(&taken), "{taken}");
+        let most = 11.0 + 10.0 * began.elapsed().as_secs_f64();
+        assert!(taken >= 10 && taken as f64 <= most, "{taken}");
+        while rates[0].take(1).is_ok() {}
         let wait = rates[0].take(1).unwrap_err();
         assert!(wait <= Duration::from_millis(110), "{wait:?}");
         std::thread::sleep(wait + Duration::from_millis(5));

@@ -201,7 +201,7 @@ impl Server {
 mod tests {
     use super::*;
 
-    const BREAKER: Breaker = Breaker { failures: 2, pause: Duration::from_millis(30) };
+    const BREAKER: Breaker = Breaker { failures: 2, pause: Duration::from_millis(200) };
 
     fn servers(urls: &[&str]) -> Servers {
         let agent = ureq::Agent::new_with_defaults();
