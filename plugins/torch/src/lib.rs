@@ -11,6 +11,7 @@ pub mod names;
 pub mod picture;
 pub mod prompt;
 pub mod safetensors;
+pub mod sentencepiece;
 
 #[cfg(feature = "libtorch")]
 pub mod batch;
@@ -22,6 +23,8 @@ mod cuda;
 pub mod eye;
 #[cfg(feature = "libtorch")]
 pub mod generate;
+#[cfg(feature = "libtorch")]
+pub mod lora;
 #[cfg(feature = "libtorch")]
 pub mod model;
 #[cfg(feature = "libtorch")]

@@ -1,6 +1,7 @@
 //! A checkpoint's tensors, by canonical name, brought to the device one by one.
 
 use crate::error::{Result, TorchError};
+use crate::lora::Adapter;
 use crate::names::{canonical, is_dispensable};
 use crate::safetensors::{Entry, SafeTensors};
 use std::cell::RefCell;
@@ -28,6 +29,7 @@ pub struct Weights {
     places: BTreeMap<String, Place>,
     taken: RefCell<BTreeSet<String>>,
     problems: RefCell<Vec<String>>,
+    adapter: RefCell<Option<Adapter>>,
     device: Device,
     kind: Kind,
 }
@@ -52,7 +54,14 @@ impl Weights {
             }
         }
         let (files, taken, problems) = (RefCell::new(files), RefCell::default(), RefCell::default());
-        Ok(Self { folder: folder.to_owned(), files, places, taken, problems, device, kind })
+        let adapter = RefCell::new(None);
+        Ok(Self { folder: folder.to_owned(), files, places, taken, problems, adapter, device, kind })
+    }
+
+    /// Has an adapter merged into the tensors that are taken from now on.
+    #[must_use]
+    pub fn adapted(self, adapter: Adapter) -> Self {
+        Self { adapter: RefCell::new(Some(adapter)), ..self }
     }
 
     /// The device that tensors are brought to.
@@ -90,20 +99,13 @@ impl Weights {
         }
         let mut files = self.files.borrow_mut();
         let file = &mut files[place.file];
-        let kind = match place.entry.dtype.as_str() {
-            "F32" => Kind::Float,
-            "F16" => Kind::Half,
-            "BF16" => Kind::BFloat16,
-            "F64" => Kind::Double,
-            other => {
-                let problem = format!("tensor {}: type {other} is not supported, only F16, BF16, F32, F64", place.name);
-                return Err(TorchError::Malformed { path: file.path().to_owned(), problem });
-            }
-        };
-        let bytes = file.bytes(&place.entry)?;
-        let tensor = Tensor::f_from_data_size(&bytes, shape, kind)?;
+        let tensor = read_tensor(file, &place.name, &place.entry)?;
         // The conversion is done where there is room for it: on the device, for a GPU.
-        Ok(tensor.f_to(self.device)?.f_to_kind(self.kind)?)
+        let tensor = tensor.f_to(self.device)?.f_to_kind(self.kind)?;
+        match self.adapter.borrow_mut().as_mut() {
+            Some(adapter) => adapter.merge(name, tensor),
+            None => Ok(tensor),
+        }
     }
 
     /// Several tensors as one, below each other: one matrix product instead of several.
@@ -137,6 +139,21 @@ impl Weights {
     fn note(&self, problem: String) {
         self.problems.borrow_mut().push(problem);
     }
+}
+
+/// A tensor of a file, on the CPU, in the file's own type.
+pub(crate) fn read_tensor(file: &mut SafeTensors, name: &str, entry: &Entry) -> Result<Tensor> {
+    let kind = match entry.dtype.as_str() {
+        "F32" => Kind::Float,
+        "F16" => Kind::Half,
+        "BF16" => Kind::BFloat16,
+        "F64" => Kind::Double,
+        other => {
+            let problem = format!("tensor {name}: type {other} is not supported, only F16, BF16, F32, F64");
+            return Err(TorchError::Malformed { path: file.path().to_owned(), problem });
+        }
+    };
+    Ok(Tensor::f_from_data_size(&file.bytes(entry)?, &entry.shape, kind)?)
 }
 
 fn shortened(mut list: Vec<String>) -> Vec<String> {
