@@ -22,6 +22,8 @@ mod cuda;
 #[cfg(feature = "libtorch")]
 pub mod eye;
 #[cfg(feature = "libtorch")]
+mod files;
+#[cfg(feature = "libtorch")]
 pub mod generate;
 #[cfg(feature = "libtorch")]
 pub mod lora;

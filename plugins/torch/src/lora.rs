@@ -2,9 +2,9 @@
 
 use crate::config::read_json;
 use crate::error::{Result, TorchError};
+use crate::files::read_tensor;
 use crate::names::canonical;
 use crate::safetensors::{Entry, SafeTensors};
-use crate::weights::read_tensor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tch::{Kind, Tensor};

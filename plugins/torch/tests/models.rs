@@ -126,6 +126,17 @@ mod with_libtorch {
     }
 
     #[test]
+    fn pickled_weights_are_the_same_model() {
+        let dir = without_weights(&fixture("llava15"));
+        let bin = dir.path().join("pytorch_model.bin");
+        std::fs::copy(fixture("llava15-bin").join("pytorch_model.bin"), &bin).unwrap();
+        same(dir.path(), "llava15");
+        std::fs::write(&bin, "no zip file").unwrap();
+        let error = Model::load(dir.path(), &LoadOptions::default()).err().unwrap().to_string();
+        assert!(error.contains("pytorch_model.bin: this is no zip file of tensors"), "{error}");
+    }
+
+    #[test]
     fn the_original_config_takes_its_tower_from_another_folder() {
         let from = fixture("llava15");
         let tensors = Tensors::read(&from.join("model.safetensors"));
@@ -186,7 +197,7 @@ mod with_libtorch {
         let dir = without_weights(&from);
         let path = dir.path().join("model.safetensors");
         let message = || Model::load(dir.path(), &LoadOptions::default()).err().unwrap().to_string();
-        assert!(message().contains("neither model.safetensors nor"), "{}", message());
+        assert!(message().contains("neither model.safetensors nor pytorch_model.bin"), "{}", message());
 
         let up = "language_model.model.layers.1.mlp.up_proj.weight";
         tensors.write(&path, |n| {
