@@ -11,6 +11,7 @@ pub mod names;
 pub mod picture;
 pub mod prompt;
 pub mod safetensors;
+pub mod sentencepiece;
 
 #[cfg(feature = "libtorch")]
 pub mod batch;
@@ -21,7 +22,11 @@ mod cuda;
 #[cfg(feature = "libtorch")]
 pub mod eye;
 #[cfg(feature = "libtorch")]
+mod files;
+#[cfg(feature = "libtorch")]
 pub mod generate;
+#[cfg(feature = "libtorch")]
+pub mod lora;
 #[cfg(feature = "libtorch")]
 pub mod model;
 #[cfg(feature = "libtorch")]

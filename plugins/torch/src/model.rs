@@ -3,6 +3,7 @@
 use crate::config::ModelConfig;
 use crate::error::{Result, TorchError};
 use crate::eye::Eye;
+use crate::lora::Adapter;
 use crate::nn::Decoder;
 use crate::picture::AspectRatio;
 use crate::tokenizer::{Ids, Tokenizer};
@@ -21,12 +22,14 @@ pub struct LoadOptions {
     pub aspect: Option<AspectRatio>,
     /// A folder with the vision tower's weights, for checkpoints that lack them.
     pub tower: Option<PathBuf>,
+    /// A folder with a LoRA adapter, merged into the weights.
+    pub adapter: Option<PathBuf>,
 }
 
 impl Default for LoadOptions {
     /// On the CPU in f32, the only type that is fast there.
     fn default() -> Self {
-        Self { device: Device::Cpu, kind: Kind::Float, aspect: None, tower: None }
+        Self { device: Device::Cpu, kind: Kind::Float, aspect: None, tower: None, adapter: None }
     }
 }
 
@@ -57,7 +60,10 @@ impl Model {
         let tokenizer = Tokenizer::read(folder)?;
         let own = config.image.as_ref().and_then(|image| image.tower_folder.clone());
         let tower = options.tower.clone().or(own);
-        let weights = Weights::open(folder, tower.as_deref(), options.device, options.kind)?;
+        let mut weights = Weights::open(folder, tower.as_deref(), options.device, options.kind)?;
+        if let Some(adapter) = &options.adapter {
+            weights = weights.adapted(Adapter::open(adapter)?);
+        }
         let decoder = Decoder::load(&weights, &config.text)?;
         let eye = Eye::load(&weights, &config)?;
         weights.finish()?;

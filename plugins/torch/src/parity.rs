@@ -59,6 +59,7 @@ pub fn compare(folder: &Path, load: &dyn Fn(&Path) -> Result<Pixels>, options: &
         prompts.push(run.reading(row, &features)?);
         if rows.len() == 1 {
             run.loss(&features)?;
+            run.adapted(folder, row, &features, options)?;
         }
     }
     run.writing(&prompts, &rows)?;
@@ -107,12 +108,24 @@ impl Run<'_> {
         self.ids(&format!("input_ids{end}"), &spelled)?;
         let prompt = self.model.prompt(&ids, features)?;
         self.floats(&format!("inputs_embeds{end}"), &prompt, FLOATS)?;
-        let (states, logits) = self.whole(&prompt)?;
+        let (states, logits) = whole(self.model, &prompt)?;
         for (i, state) in states.iter().enumerate() {
             self.floats(&format!("hidden.{i}{end}"), state, FLOATS)?;
         }
         self.floats(&format!("logits{end}"), &logits, FLOATS)?;
         Ok(prompt)
+    }
+
+    /// The same prompt with the fixture's adapter, which leaves the seeing part as it is.
+    fn adapted(&mut self, folder: &Path, row: &Row, features: &[Tensor], options: &LoadOptions) -> Result<()> {
+        if !self.expected.has("lora_logits") {
+            return Ok(());
+        }
+        let options = LoadOptions { adapter: Some(folder.join("lora")), ..options.clone() };
+        let model = Model::load(&self.expected.weights(), &options)?;
+        let prompt = model.prompt(&model.tokenizer.prompt(&row.prompt)?, features)?;
+        let (_, logits) = whole(&model, &prompt)?;
+        self.floats("lora_logits", &logits, FLOATS)
     }
 
     /// The mean cross entropy of the answer's tokens: the forward half of a training step.
@@ -130,7 +143,7 @@ impl Run<'_> {
             !piece.is_empty() || place == 1 || place == last + 1
         });
         let prompt = self.model.prompt(&crate::tokenizer::Ids(pieces), features)?;
-        let (_, logits) = self.whole(&prompt)?;
+        let (_, logits) = whole(self.model, &prompt)?;
         let n = logits.size2()?.0;
         let (ahead, targets) = (logits.f_narrow(0, 0, n - 1)?, labels.f_narrow(0, 1, n - 1)?);
         let loss = ahead.f_cross_entropy_loss(&targets, None::<Tensor>, tch::Reduction::Mean, -100, 0.0)?;
@@ -154,20 +167,6 @@ impl Run<'_> {
             self.ids(&name("greedy", row), &written.ids)?;
         }
         Ok(())
-    }
-
-    /// A prompt `[n, hidden]` read from its start: the states and the logits `[n, vocab]`.
-    fn whole(&self, prompt: &Tensor) -> Result<(Vec<Tensor>, Tensor)> {
-        let batch = Batch::new(std::slice::from_ref(prompt))?;
-        let n = batch.columns();
-        let mut cache = self.model.decoder.cache(1, n)?;
-        let mut states = Vec::new();
-        let positions = batch.positions(0, n)?;
-        let out =
-            self.model.decoder.forward(&batch.vectors, &positions, &Mask::Causal, &mut cache, Some(&mut states))?;
-        let logits = self.model.decoder.logits(&out)?.f_squeeze_dim(0)?;
-        states.push(out);
-        Ok((states, logits))
     }
 
     fn floats(&mut self, name: &str, actual: &Tensor, tolerance: f64) -> Result<()> {
@@ -195,4 +194,17 @@ impl Run<'_> {
         self.checks.push(Check { name: name.to_owned(), difference, tolerance: 0.0 });
         Ok(())
     }
+}
+
+/// A prompt `[n, hidden]` read from its start: the states and the logits `[n, vocab]`.
+fn whole(model: &Model, prompt: &Tensor) -> Result<(Vec<Tensor>, Tensor)> {
+    let batch = Batch::new(std::slice::from_ref(prompt))?;
+    let n = batch.columns();
+    let mut cache = model.decoder.cache(1, n)?;
+    let mut states = Vec::new();
+    let positions = batch.positions(0, n)?;
+    let out = model.decoder.forward(&batch.vectors, &positions, &Mask::Causal, &mut cache, Some(&mut states))?;
+    let logits = model.decoder.logits(&out)?.f_squeeze_dim(0)?;
+    states.push(out);
+    Ok((states, logits))
 }

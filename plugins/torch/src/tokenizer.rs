@@ -2,6 +2,7 @@
 
 use crate::error::{Result, TorchError};
 use crate::prompt::IMAGE;
+use crate::sentencepiece::as_tokenizer_json;
 use std::path::{Path, PathBuf};
 use tokenizers::Tokenizer as Inner;
 
@@ -25,23 +26,26 @@ impl Ids {
 }
 
 impl Tokenizer {
-    /// Reads `tokenizer.json`.
+    /// Reads `tokenizer.json`, or SentencePiece's `tokenizer.model` where there is none.
     ///
     /// # Errors
-    /// A file that is missing or no tokenizer.
+    /// Files that are missing or no tokenizer.
     pub fn read(folder: &Path) -> Result<Self> {
-        let path = folder.join("tokenizer.json");
-        if !path.is_file() {
+        let path =
+            ["tokenizer.json", "tokenizer.model"].map(|name| folder.join(name)).into_iter().find(|p| p.is_file());
+        let Some(path) = path else {
             return Err(TorchError::Unsupported {
                 folder: folder.to_owned(),
-                problem: "there is no tokenizer.json".to_owned(),
-                hint:
-                    "tokenizer.model (SentencePiece) is not read yet: take tokenizer.json of the converted checkpoint"
-                        .to_owned(),
+                problem: "there is neither tokenizer.json nor tokenizer.model".to_owned(),
+                hint: "take all files of the checkpoint".to_owned(),
             });
-        }
-        let wrong = |e: tokenizers::Error| TorchError::Malformed { path: path.clone(), problem: e.to_string() };
-        let inner = Inner::from_file(&path).map_err(wrong)?;
+        };
+        let inner = if path.extension().is_some_and(|e| e == "json") {
+            Inner::from_file(&path)
+        } else {
+            Inner::from_bytes(as_tokenizer_json(&path)?.to_string())
+        };
+        let inner = inner.map_err(|e| TorchError::Malformed { path: path.clone(), problem: e.to_string() })?;
         let size = inner.get_vocab(true).into_values().max().map_or(0, |id| i64::from(id) + 1);
         Ok(Self { path, inner, size })
     }

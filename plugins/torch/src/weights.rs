@@ -1,8 +1,9 @@
 //! A checkpoint's tensors, by canonical name, brought to the device one by one.
 
 use crate::error::{Result, TorchError};
+use crate::files::{WeightFile, weight_files};
+use crate::lora::Adapter;
 use crate::names::{canonical, is_dispensable};
-use crate::safetensors::{Entry, SafeTensors};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,23 +18,24 @@ struct Place {
     file: usize,
     /// As the file calls it.
     name: String,
-    entry: Entry,
+    shape: Vec<i64>,
 }
 
 /// A folder's tensors. Models ask for them by name and shape; what was missing or left over is told at the end, all of
 /// it at once.
 pub struct Weights {
     folder: PathBuf,
-    files: RefCell<Vec<SafeTensors>>,
+    files: RefCell<Vec<WeightFile>>,
     places: BTreeMap<String, Place>,
     taken: RefCell<BTreeSet<String>>,
     problems: RefCell<Vec<String>>,
+    adapter: RefCell<Option<Adapter>>,
     device: Device,
     kind: Kind,
 }
 
 impl Weights {
-    /// Opens `model.safetensors` or all shards that `model.safetensors.index.json` names; no tensor is read yet.
+    /// Opens a checkpoint's weight files; of safetensors, no tensor is read yet.
     /// `tower` is a further folder, for checkpoints that lack their vision tower.
     ///
     /// # Errors
@@ -41,18 +43,25 @@ impl Weights {
     pub fn open(folder: &Path, tower: Option<&Path>, device: Device, kind: Kind) -> Result<Self> {
         let mut files = Vec::new();
         let mut places = BTreeMap::new();
-        for path in shards(folder)? {
+        for path in weight_files(folder)? {
             add(&path, &mut files, &mut places, false)?;
         }
         if let Some(tower) = tower
             && !places.keys().any(|name| name.starts_with("vision_tower."))
         {
-            for path in shards(tower)? {
+            for path in weight_files(tower)? {
                 add(&path, &mut files, &mut places, true)?;
             }
         }
         let (files, taken, problems) = (RefCell::new(files), RefCell::default(), RefCell::default());
-        Ok(Self { folder: folder.to_owned(), files, places, taken, problems, device, kind })
+        let adapter = RefCell::new(None);
+        Ok(Self { folder: folder.to_owned(), files, places, taken, problems, adapter, device, kind })
+    }
+
+    /// Has an adapter merged into the tensors that are taken from now on.
+    #[must_use]
+    pub fn adapted(self, adapter: Adapter) -> Self {
+        Self { adapter: RefCell::new(Some(adapter)), ..self }
     }
 
     /// The device that tensors are brought to.
@@ -84,26 +93,20 @@ impl Weights {
             self.note(format!("missing: {name} {shape:?}"));
             return Ok(Tensor::f_empty(shape, (self.kind, self.device))?);
         };
-        if place.entry.shape != shape {
-            self.note(format!("{} is {:?} where {shape:?} is needed", place.name, place.entry.shape));
+        if place.shape != shape {
+            self.note(format!("{} is {:?} where {shape:?} is needed", place.name, place.shape));
             return Ok(Tensor::f_empty(shape, (self.kind, self.device))?);
         }
-        let mut files = self.files.borrow_mut();
-        let file = &mut files[place.file];
-        let kind = match place.entry.dtype.as_str() {
-            "F32" => Kind::Float,
-            "F16" => Kind::Half,
-            "BF16" => Kind::BFloat16,
-            "F64" => Kind::Double,
-            other => {
-                let problem = format!("tensor {}: type {other} is not supported, only F16, BF16, F32, F64", place.name);
-                return Err(TorchError::Malformed { path: file.path().to_owned(), problem });
-            }
+        let Some(tensor) = self.files.borrow_mut()[place.file].take(&place.name)? else {
+            self.note(format!("{} is asked for twice", place.name));
+            return Ok(Tensor::f_empty(shape, (self.kind, self.device))?);
         };
-        let bytes = file.bytes(&place.entry)?;
-        let tensor = Tensor::f_from_data_size(&bytes, shape, kind)?;
         // The conversion is done where there is room for it: on the device, for a GPU.
-        Ok(tensor.f_to(self.device)?.f_to_kind(self.kind)?)
+        let tensor = tensor.f_to(self.device)?.f_to_kind(self.kind)?;
+        match self.adapter.borrow_mut().as_mut() {
+            Some(adapter) => adapter.merge(name, tensor),
+            None => Ok(tensor),
+        }
     }
 
     /// Several tensors as one, below each other: one matrix product instead of several.
@@ -148,46 +151,14 @@ fn shortened(mut list: Vec<String>) -> Vec<String> {
     list
 }
 
-/// The weight files of a folder.
-fn shards(folder: &Path) -> Result<Vec<PathBuf>> {
-    #[derive(serde::Deserialize)]
-    struct Index {
-        weight_map: BTreeMap<String, String>,
-    }
-    let index = folder.join("model.safetensors.index.json");
-    if let Some(Index { weight_map }) = crate::config::read_json(&index)? {
-        let names: BTreeSet<String> = weight_map.into_values().collect();
-        // A shard lies beside its index: anything else in there would be a path out of the folder.
-        return match names.iter().find(|name| name.contains(['/', '\\'])) {
-            Some(name) => Err(TorchError::Malformed { path: index, problem: format!("'{name}' is no file name") }),
-            None => Ok(names.into_iter().map(|name| folder.join(name)).collect()),
-        };
-    }
-    let single = folder.join("model.safetensors");
-    if single.is_file() {
-        return Ok(vec![single]);
-    }
-    Err(TorchError::Unsupported {
-        folder: folder.to_owned(),
-        problem: "there is neither model.safetensors nor model.safetensors.index.json".to_owned(),
-        hint: "pickled .bin files are not read: take the safetensors files of the checkpoint, or convert it".to_owned(),
-    })
-}
-
-fn add(
-    path: &Path,
-    files: &mut Vec<SafeTensors>,
-    places: &mut BTreeMap<String, Place>,
-    tower_only: bool,
-) -> Result<()> {
-    let file = SafeTensors::open(path)?;
-    for (name, entry) in file.entries() {
-        let key = canonical(name);
+fn add(path: &Path, files: &mut Vec<WeightFile>, places: &mut BTreeMap<String, Place>, tower_only: bool) -> Result<()> {
+    let file = WeightFile::open(path)?;
+    for (name, shape) in file.shapes() {
+        let key = canonical(&name);
         if tower_only && !key.starts_with("vision_tower.") {
             continue;
         }
-        let place = Place { file: files.len(), name: name.clone(), entry: entry.clone() };
-        if let Some(before) = places.insert(key, place) {
+        if let Some(before) = places.insert(key, Place { file: files.len(), name: name.clone(), shape }) {
             let problem = format!("{name} and {} are the same tensor", before.name);
             return Err(TorchError::Malformed { path: path.to_owned(), problem });
         }

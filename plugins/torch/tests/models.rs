@@ -17,6 +17,7 @@ mod with_libtorch {
     use giqa_torch::model::{LoadOptions, Model};
     use giqa_torch::parity::{Check, compare};
     use giqa_torch::picture::AspectRatio;
+    use giqa_torch::tokenizer::Tokenizer;
     use std::ops::ControlFlow;
     use std::path::Path;
     use tch::Tensor;
@@ -34,8 +35,18 @@ mod with_libtorch {
         for name in ["llava15", "llava_next"] {
             let checks = checks(&fixture(name), &LoadOptions::default());
             assert_eq!(failing(&checks), [""; 0], "{name}: {checks:?}");
-            assert!(checks.len() >= 14, "{name} compares too little: {checks:?}");
+            assert!(checks.len() >= 15, "{name} compares too little: {checks:?}");
         }
+    }
+
+    #[test]
+    fn adapters_that_do_not_fit_are_refused() {
+        let options = |folder: &Path| LoadOptions { adapter: Some(folder.to_owned()), ..LoadOptions::default() };
+        let load = |adapter: &Path| Model::load(&fixture("llava15"), &options(adapter)).err().unwrap().to_string();
+        // Trained for grouped queries: the key and value matrices are half as tall.
+        let other = load(&fixture("llava_next").join("lora"));
+        assert!(other.contains("does not fit language_model.layers.0.self_attn.k_proj.weight [64, 64]"), "{other}");
+        assert!(load(&fixture("llava15")).contains("adapter_config.json"));
     }
 
     #[test]
@@ -115,6 +126,17 @@ mod with_libtorch {
     }
 
     #[test]
+    fn pickled_weights_are_the_same_model() {
+        let dir = without_weights(&fixture("llava15"));
+        let bin = dir.path().join("pytorch_model.bin");
+        std::fs::copy(fixture("llava15-bin").join("pytorch_model.bin"), &bin).unwrap();
+        same(dir.path(), "llava15");
+        std::fs::write(&bin, "no zip file").unwrap();
+        let error = Model::load(dir.path(), &LoadOptions::default()).err().unwrap().to_string();
+        assert!(error.contains("pytorch_model.bin: this is no zip file of tensors"), "{error}");
+    }
+
+    #[test]
     fn the_original_config_takes_its_tower_from_another_folder() {
         let from = fixture("llava15");
         let tensors = Tensors::read(&from.join("model.safetensors"));
@@ -135,6 +157,37 @@ mod with_libtorch {
         let clip = |n: &str| seeing(n).then(|| n.replacen("vision_tower.", "vision_model.", 1));
         tensors.write(&tower.join("model.safetensors"), clip);
         same(dir.path(), "llava15");
+
+        // The original checkpoints' tokenizer, which has no mark for pictures.
+        let json = json_file(&from.join("tokenizer.json"));
+        std::fs::remove_file(dir.path().join("tokenizer.json")).unwrap();
+        std::fs::write(dir.path().join("tokenizer.model"), sentencepiece(&json)).unwrap();
+        same(dir.path(), "llava15");
+        let (new, old) = (Tokenizer::read(dir.path()).unwrap(), Tokenizer::read(&from).unwrap());
+        for text in ["", " ", "noise", "  two  spaces ", "naïve détails\n\t✓ 漢", "a</s>b", "399 <0, 139>"] {
+            assert_eq!(new.ids(text, true).unwrap(), old.ids(text, true).unwrap(), "{text:?}");
+        }
+    }
+
+    /// A tokenizer.model with the pieces of a tokenizer.json, the earlier the better; without the marks added last.
+    fn sentencepiece(json: &serde_json::Value) -> Vec<u8> {
+        let mut pieces: Vec<(u64, &String)> =
+            json["model"]["vocab"].as_object().unwrap().iter().map(|(text, id)| (id.as_u64().unwrap(), text)).collect();
+        pieces.sort();
+        let mut file = Vec::new();
+        for (id, text) in pieces {
+            let kind = match id {
+                0 => 2,
+                1 | 2 => 3,
+                _ if text.starts_with("<0x") => 6,
+                _ => 1,
+            };
+            let message = [&[10, text.len() as u8], text.as_bytes(), &[21], &(-(id as f32)).to_le_bytes(), &[24, kind]];
+            let message = message.concat();
+            file.extend([10, message.len() as u8]);
+            file.extend(message);
+        }
+        file
     }
 
     #[test]
@@ -144,7 +197,7 @@ mod with_libtorch {
         let dir = without_weights(&from);
         let path = dir.path().join("model.safetensors");
         let message = || Model::load(dir.path(), &LoadOptions::default()).err().unwrap().to_string();
-        assert!(message().contains("neither model.safetensors nor"), "{}", message());
+        assert!(message().contains("neither model.safetensors nor pytorch_model.bin"), "{}", message());
 
         let up = "language_model.model.layers.1.mlp.up_proj.weight";
         tensors.write(&path, |n| {

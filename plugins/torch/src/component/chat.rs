@@ -55,6 +55,7 @@ impl Chat {
             kind: settings.kind(device),
             aspect: settings.image_aspect_ratio,
             tower: settings.vision_weights.clone(),
+            adapter: settings.adapter.clone(),
         };
         let model = Model::load(&settings.weights, &options)?;
         if sees && model.eye.is_none() {

@@ -11,6 +11,7 @@ use tch::{Cuda, Device, Kind};
 pub(super) struct Settings {
     pub weights: PathBuf,
     pub vision_weights: Option<PathBuf>,
+    pub adapter: Option<PathBuf>,
     #[serde(default = "auto")]
     pub device: String,
     #[serde(default)]

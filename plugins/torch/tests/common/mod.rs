@@ -55,9 +55,12 @@ impl Tensors {
 /// A copy of the small files of a fixture; its weights are left out.
 pub fn without_weights(from: &Path) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for file in std::fs::read_dir(from).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()) {
-        if file.file_name().unwrap() != "model.safetensors" {
-            std::fs::copy(&file, dir.path().join(file.file_name().unwrap())).unwrap();
+    std::fs::create_dir(dir.path().join("lora")).unwrap();
+    for (folder, to) in [(from.to_owned(), dir.path().to_owned()), (from.join("lora"), dir.path().join("lora"))] {
+        for file in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()) {
+            if file.file_name().unwrap() != "model.safetensors" {
+                std::fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+            }
         }
     }
     dir
