@@ -1,5 +1,7 @@
 //! Pictures in what a terminal was sent, decoded back into pixels.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use image::{Rgba, RgbaImage};
 use std::collections::HashMap;
 
@@ -37,7 +39,8 @@ pub fn kitty(bytes: &[u8]) -> Vec<Kitty> {
         }
         assert_eq!((head["f"].as_str(), head["U"].as_str()), ("32", "1"), "{head:?}");
         let number = |name: &str| head.get(name).and_then(|v| v.parse::<u32>().ok());
-        let image = RgbaImage::from_raw(number("s").unwrap(), number("v").unwrap(), base64(&payload)).unwrap();
+        let image = RgbaImage::from_raw(number("s").unwrap(), number("v").unwrap(), STANDARD.decode(&payload).unwrap())
+            .unwrap();
         found.push(Kitty { id: number("i").unwrap(), cells: number("c").zip(number("r")), image });
         payload.clear();
     }
@@ -68,20 +71,6 @@ fn between(bytes: &[u8], start: &[u8]) -> Vec<String> {
         rest = &rest[end..];
     }
     found
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    let value = |c: u8| match c {
-        b'A'..=b'Z' => c - b'A',
-        b'a'..=b'z' => c - b'a' + 26,
-        b'0'..=b'9' => c - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => panic!("{c} in base64"),
-    };
-    let text: Vec<u8> = text.bytes().filter(|c| *c != b'=').map(value).collect();
-    let bits = |part: &[u8]| part.iter().fold(0u32, |sum, v| sum << 6 | u32::from(*v)) << (6 * (4 - part.len()));
-    text.chunks(4).flat_map(|p| bits(p).to_be_bytes()[1..p.len()].to_vec()).collect()
 }
 
 /// A small sixel terminal: palette, repeats, `$` and `-`. What was not drawn can be seen through.

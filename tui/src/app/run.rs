@@ -6,7 +6,7 @@ use super::effect::Effect;
 use super::input;
 use super::memory::Memory;
 use super::model::{About, Model, Settings};
-use super::picture::{Display, Protocol};
+use super::picture::{Display, Protocol, cell_of_system};
 use super::terminal::Terminal;
 use super::update::update;
 use super::view;
@@ -203,9 +203,7 @@ impl Loop {
         if self.cell.is_some() || matches!(self.model.settings.display.protocol, Protocol::Halfblocks | Protocol::Off) {
             return;
         }
-        let Ok(size) = crossterm::terminal::window_size() else { return };
-        let cell = (size.width / size.columns.max(1), size.height / size.rows.max(1));
-        if cell.0 > 0 && cell.1 > 0 && cell != self.model.settings.display.cell {
+        if let Some(cell) = cell_of_system().filter(|c| *c != self.model.settings.display.cell) {
             self.model.settings.display.cell = cell;
             self.workers.set_display(self.model.settings.display.clone());
         }

@@ -5,7 +5,8 @@ use super::exit::Exit;
 use super::{state, terminal};
 use anyhow::{Context, Result};
 use giqa_core::{Decision, Report};
-use giqa_engine::safe_text::{escaped, shown};
+use giqa_engine::output::csv;
+use giqa_engine::safe_text::shown;
 use giqa_watch::store::{Exported, HandVerdict, Reader, State};
 use serde::Serialize;
 use std::fs::File;
@@ -36,7 +37,7 @@ fn all(reader: &Reader, format: ExportFormat, write: &mut dyn FnMut(&str) -> Res
     let mut written = if format == ExportFormat::Csv { write(HEADER) } else { Ok(()) };
     reader.export(&mut |photo| {
         let line = match format {
-            ExportFormat::Csv => Ok(Some(row(&photo))),
+            ExportFormat::Csv => row(&photo).map(Some),
             ExportFormat::Jsonl => object(&photo),
         };
         if written.is_ok() {
@@ -62,7 +63,7 @@ fn object(photo: &Exported) -> Result<Option<String>> {
     Ok(Some(serde_json::to_string(&line)? + "\n"))
 }
 
-fn row(photo: &Exported) -> String {
+fn row(photo: &Exported) -> Result<String> {
     let (report, hand) = (photo.report.as_ref(), photo.by_hand.as_ref());
     let word = |d: Option<Decision>| match d {
         Some(Decision::Accept) => "accept",
@@ -75,25 +76,18 @@ fn row(photo: &Exported) -> String {
     findings.sort_by(|a, b| b.severity.total_cmp(&a.severity));
     let worst = findings.iter().take(WORST).map(|f| format!("{} {:.2}", f.attribute.name(), f.severity));
     let cells = [
-        cell(&photo.path.to_string_lossy()),
+        csv::text(&photo.path.to_string_lossy()),
         photo.state.word().to_owned(),
         report.map_or(String::new(), |r| format!("{:.1}", r.quality.score)),
         report.map_or(String::new(), |r| r.quality.level.name().to_owned()),
         word(photo.verdict.as_ref().map(|v| v.decision)).to_owned(),
         word(hand.and_then(|h| h.decision)).to_owned(),
-        cell(hand.map_or("", |h| h.who.as_str())),
+        csv::text(hand.map_or("", |h| h.who.as_str())),
         at,
-        cell(hand.map_or("", |h| h.note.as_str())),
+        csv::text(hand.map_or("", |h| h.note.as_str())),
         worst.collect::<Vec<_>>().join("; "),
     ];
-    cells.join(",") + "\n"
-}
-
-/// Text from outside, as `giqa inspect` writes it: harmless for terminals and spreadsheets, quoted where it must be.
-fn cell(text: &str) -> String {
-    let formula = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    let text = format!("{formula}{}", escaped(text));
-    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    Ok(String::from_utf8(csv::row(&cells)?)?)
 }
 
 /// Writes a file that is there whole or not at all.
@@ -111,18 +105,4 @@ fn whole_file(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> Result<()
         // Half of it is none; mostly it was not even made.
         let _ = std::fs::remove_file(&temporary);
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn cells_are_harmless() {
-        for (from, to) in
-            [("a.jpg", "a.jpg"), ("=1", "'=1"), ("a,\"b\"", "\"a,\"\"b\"\"\""), ("a\n\x1b[2J", "a\\n\\u{1b}[2J")]
-        {
-            assert_eq!(cell(from), to);
-        }
-    }
 }

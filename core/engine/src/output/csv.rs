@@ -55,14 +55,18 @@ pub(super) fn failure_cells(path: &str, error: &str, metrics: &[String]) -> Vec<
     cells
 }
 
-/// A cell of text from outside.
-fn text(s: &str) -> String {
+/// A cell of text from outside: what would steer a terminal is escaped, and a spreadsheet takes it for no formula.
+#[must_use]
+pub fn text(s: &str) -> String {
     let quoted = s.starts_with(['=', '+', '-', '@', '\t', '\r']);
     format!("{}{}", if quoted { "'" } else { "" }, escaped(s))
 }
 
 /// A row with its line end, quoted where it must be.
-pub(super) fn row(cells: &[String]) -> io::Result<Vec<u8>> {
+///
+/// # Errors
+/// None that a row of text could cause; the writer's.
+pub fn row(cells: &[String]) -> io::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     writer.write_record(cells)?;
     writer.into_inner().map_err(|e| io::Error::other(e.to_string()))
@@ -74,7 +78,14 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for (from, to) in [("=1+1", "'=1+1"), ("@x", "'@x"), ("-a.jpg", "'-a.jpg"), ("a=b", "a=b"), ("\tx", "'\\tx")] {
+        for (from, to) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("-a.jpg", "'-a.jpg"),
+            ("a=b", "a=b"),
+            ("\tx", "'\\tx"),
+            ("a\n\x1b[2J", "a\\n\\u{1b}[2J"),
+        ] {
             assert_eq!(text(from), to);
         }
         assert_eq!(row(&["a,b".into(), "c\"d".into()]).unwrap(), b"\"a,b\",\"c\"\"d\"\n");

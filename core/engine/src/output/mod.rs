@@ -3,7 +3,7 @@
 //! What comes from outside (paths, names, model text) is data: control characters and bidirectional overrides are
 //! escaped in every format, so no terminal escape reaches the screen.
 
-mod csv;
+pub mod csv;
 mod json;
 mod text;
 mod wrap;

@@ -156,8 +156,8 @@ fn is_iterm() -> bool {
     says("TERM_PROGRAM") || says("LC_TERMINAL")
 }
 
-/// A cell, as far as the system knows.
-fn cell_of_system() -> Option<(u16, u16)> {
+/// Width and height of a cell in pixels, as far as the system knows. Changes with the font.
+pub fn cell_of_system() -> Option<(u16, u16)> {
     let size = crossterm::terminal::window_size().ok()?;
     let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
     (cell.0 > 0 && cell.1 > 0).then_some(cell)

@@ -16,7 +16,7 @@ mod studio;
 #[cfg(test)]
 mod tests;
 
-pub use display::{Display, PROTOCOLS, Protocol};
+pub use display::{Display, PROTOCOLS, Protocol, cell_of_system};
 pub use frame::Frame;
 pub use geometry::{Placement, fitted};
 pub use scene::{Heat, Overlay, Scene, View, Zoom};

@@ -28,7 +28,6 @@ pub struct Workers {
     desk: Sender<desk::Job>,
     machine: Sender<machine::Job>,
     recorder: Sender<recorder::Job>,
-    reader: Sender<()>,
 }
 
 /// How the watcher is doing, where one runs in this process.
@@ -49,14 +48,13 @@ impl Workers {
     ) -> std::io::Result<Self> {
         let shown = out.clone();
         let studio = Studio::start(display, move |picture| drop(shown.send(Action::Picture(picture))));
-        let (reader, nudges) = channel();
+        let (nudge, nudges) = channel();
         let dir = about.state_dir.clone();
         let watched = !about.watching.is_empty();
         spawn("giqa-store", {
             let (dir, out) = (dir.clone(), out.clone());
             move || reader::run(&dir, watched, board, &nudges, &out)
         })?;
-        let nudge = reader.clone();
         Ok(Self {
             studio,
             lists: worker("giqa-list", out, list::run)?,
@@ -70,7 +68,6 @@ impl Workers {
             })?,
             machine: worker("giqa-machine", out, move |jobs, out| machine::run(machine, jobs, out))?,
             recorder: worker("giqa-recorder", out, move |jobs, out| recorder::run(&dir, &log, jobs, out))?,
-            reader,
         })
     }
 
@@ -98,11 +95,6 @@ impl Workers {
     /// The terminal can show something else from now on, or forgot its pictures.
     pub fn set_display(&self, display: Display) {
         self.studio.set_display(display);
-    }
-
-    /// The store is looked at now, not in a while.
-    pub fn look_at_store(&self) {
-        let _ = self.reader.send(());
     }
 
     /// What was remembered last is on the disk when this returns.

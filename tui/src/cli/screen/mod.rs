@@ -75,7 +75,6 @@ pub fn settings(global: &Global, look: &Look) -> Result<(Settings, Firm)> {
 
 /// Whether the locale says so. Where it says nothing, terminals of today do.
 fn speaks_utf8() -> bool {
-    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).is_none_or(|locale| {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
@@ -84,6 +83,9 @@ fn speaks_utf8() -> bool {
 
 /// Who judges by hand: the name of the user, where it is known.
 pub fn who() -> String {
-    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     set("GIQA_WHO").or_else(|| set("USER")).or_else(|| set("LOGNAME")).unwrap_or_else(|| "someone".into())
+}
+
+fn set(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
 }

@@ -4,6 +4,8 @@ use super::super::display::Protocol;
 use super::super::frame::{Frame, encode};
 use super::super::scene::Zoom;
 use super::{burnt, display, marks, photo};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use giqa_engine::overlay::Canvas;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
@@ -31,20 +33,6 @@ fn sent(frame: &Frame, times: usize) -> String {
     }
     drop(terminal);
     String::from_utf8(bytes).unwrap()
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    let value = |c: u8| match c {
-        b'A'..=b'Z' => c - b'A',
-        b'a'..=b'z' => c - b'a' + 26,
-        b'0'..=b'9' => c - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => panic!("{c} in base64"),
-    };
-    let text: Vec<u8> = text.bytes().filter(|c| *c != b'=').map(value).collect();
-    let bits = |part: &[u8]| part.iter().fold(0u32, |sum, v| sum << 6 | u32::from(*v)) << (6 * (4 - part.len()));
-    text.chunks(4).flat_map(|p| bits(p).to_be_bytes()[1..p.len()].to_vec()).collect()
 }
 
 /// The picture at the top left of larger pixels, the rest of which can be seen through.
@@ -76,7 +64,7 @@ fn kitty_gets_the_picture_once_and_placeholders_where_it_is() {
         payload.push_str(data);
     }
     assert_eq!((head["a"], head["f"], head["U"], head["s"], head["v"]), ("T", "32", "1", "220", "160"));
-    let rgba = base64(&payload);
+    let rgba = STANDARD.decode(&payload).unwrap();
     assert_eq!(rgba.len(), 220 * 160 * 4, "sent once");
     assert_shows(&canvas, 220, &rgba);
     assert_eq!(frame.placement.cells, (22, 8));
@@ -111,7 +99,7 @@ fn iterm2_gets_the_picture_as_a_png() {
     assert_eq!(stream.matches("\x1b]1337;File=").count(), 1);
     let (keys, rest) = stream.split_once("\x1b]1337;File=").unwrap().1.split_once(':').unwrap();
     assert!(keys.contains("width=220px;height=160px"), "{keys}");
-    let png = base64(rest.split_once('\x07').unwrap().0);
+    let png = STANDARD.decode(rest.split_once('\x07').unwrap().0).unwrap();
     let image = image::load_from_memory(&png).unwrap().to_rgba8();
     assert_shows(&canvas, image.width(), image.as_raw());
 }
