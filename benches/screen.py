@@ -52,6 +52,9 @@ class Screen:
 
     def press(self, key):
         """Milliseconds from the press to the end of the frame; None when none came."""
+        # A frame that something else caused since the last press is no answer to this one.
+        while self.read(0):
+            pass
         self.seen.clear()
         began = time.perf_counter()
         os.write(self.tty, key)

@@ -59,7 +59,8 @@ impl Seen {
     /// The words on the screen.
     #[must_use]
     pub fn text(&self) -> String {
-        self.parser.screen().contents()
+        let screen = self.parser.screen().contents();
+        screen.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
     /// The screen.
