@@ -29,6 +29,10 @@ pub struct PluginManifest {
     /// How its functions may be called.
     #[serde(default)]
     pub threading: Threading,
+    /// Calls that one worker process takes at a time. More than 1 is for plugins that wait (for a server) more than they
+    /// compute, and needs [`Threading::Any`].
+    #[serde(default = "one")]
+    pub concurrent_calls: u32,
     /// Libraries of others that it is linked with and that a machine may lack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<NeededLibrary>,

@@ -150,6 +150,24 @@ fn one_picture_that_kills_costs_one_result() {
     }
 }
 
+/// Four calls are in one process when one of them kills it: the others are done all the same, each tried alone.
+#[test]
+fn calls_that_share_a_process_share_no_fate() {
+    let dir = temp();
+    let settings = "isolation = \"process\"\ndeadline_s = 60\n";
+    let config = config(dir.path(), &["evil.crowd"], "evil", &evil(dir.path(), &["CROWD"]), settings);
+    let mark = dir.path().join("mark");
+    let pictures = [photo("coffee.jpg"), photo("cat.jpg"), fixture("images/animated.png"), photo("astronaut.jpg")];
+    let ran =
+        giqa().env("GIQA_TEST_MARK", &mark).arg("--config").arg(config).args(["-v", "inspect", "--format", "json"]);
+    let ran = ran.args(["--jobs", "4"]).args(pictures).run();
+    ran.code(3).says(&["trying each of its calls alone", "animated.png", "evil.crowd", "SIGSEGV"]);
+    assert!(mark.exists(), "the calls did not meet\n{ran}");
+    let done = ran.json();
+    let scores: Vec<_> = done.as_array().unwrap().iter().map(|r| reports::score(r, "evil.crowd")).collect();
+    assert_eq!(scores, [Some(42.0); 3], "{ran}");
+}
+
 #[test]
 fn a_panic_in_process_costs_one_item() {
     let dir = temp();

@@ -301,6 +301,7 @@ impl Host {
                 memory: Some(config.memory_limit.unwrap_or(MEMORY)),
             },
             workers: config.workers.unwrap_or(if alone { 1 } else { self.options.jobs.max(1) }),
+            calls: entry.manifest.concurrent_calls as usize,
         };
         let (pool, manifest) = Pool::start(settings, &shown)?;
         if manifest != entry.manifest {

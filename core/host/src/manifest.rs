@@ -1,7 +1,7 @@
 //! Manifests, read without running anything of the plugin.
 
 use crate::error::HostError;
-use giqa_core::{MANIFEST_SCHEMA, PluginManifest};
+use giqa_core::{MANIFEST_SCHEMA, PluginManifest, Threading};
 use object::{Object, ObjectSection};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -78,6 +78,9 @@ pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<PluginManifest, HostErr
     if !named(&manifest.name) {
         return Err(wrong(format!("has the name '{}'; names are lower-case letters, digits and '-'", manifest.name)));
     }
+    if manifest.concurrent_calls > 1 && manifest.threading != Threading::Any {
+        return Err(wrong("has concurrent_calls above 1, which needs threading 'any'".to_owned()));
+    }
     let mut seen = BTreeSet::new();
     for component in &manifest.components {
         if !named(&component.name) {
@@ -122,6 +125,11 @@ mod tests {
         assert!(reason(with("x", json!([{"name": "a", "kind": "wheel"}]))).contains("wheel"));
         let schema = json!([{"name": "a", "kind": "metric", "better": "lower", "config_schema": {"type": 3}}]);
         assert!(reason(with("x", schema)).contains("not a JSON Schema"));
+        let mut crowd = with("x", json!([component("a")]));
+        crowd["concurrent_calls"] = json!(2);
+        assert!(reason(crowd.clone()).contains("concurrent_calls above 1, which needs threading 'any'"));
+        crowd["threading"] = json!("any");
+        assert_eq!(parse(crowd.to_string().as_bytes(), Path::new("x.so")).unwrap().concurrent_calls, 2);
         assert!(parse(b"{", Path::new("x.so")).unwrap_err().to_string().contains("not JSON"));
     }
 

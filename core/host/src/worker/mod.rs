@@ -1,8 +1,14 @@
 //! Plugins in processes of their own: what they break there costs one result and nothing else.
 //!
 //! `protocol` is the language on the worker's stdin and stdout, `outbox` the way of the pixels beside it, `serve` the
-//! worker's side, `process` one worker as its host sees it, `pool` the workers of one plugin with their restarts and the quarantine.
+//! worker's side (`job` one call there, `log` its log). On the host's, `process` is one worker: `line` what goes to it, `calls` what comes back, `watchdog` and
+//! `obituary` its end; `pool` holds the workers of one plugin with their restarts and the quarantine.
 
+mod calls;
+mod job;
+mod line;
+mod log;
+mod obituary;
 mod outbox;
 mod pool;
 mod process;

@@ -1,7 +1,7 @@
 //! Pixels on their way to a worker, in memory that both sides have: a pipe would copy them twice in small pieces.
 //!
 //! The host writes a picture once; the worker maps the whole file, read-only, and hands the plugin the place. A place
-//! is written again only after its picture was forgotten and between two calls. Where there is no such memory (not
+//! is written again only after its picture was forgotten, when no call looks at it any more. Where there is no such memory (not
 //! Linux, `/proc` not mounted, none left), pictures go through the pipe.
 
 use giqa_core::ImageView;

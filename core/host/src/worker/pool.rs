@@ -1,7 +1,8 @@
 //! The workers of one plugin: taking turns, restarts with back-off, quarantine.
 
 use super::WorkerCommand;
-use super::process::{Died, Process, StartError};
+use super::obituary::{Died, StartError};
+use super::process::Process;
 use super::protocol::Source;
 use crate::error::HostError;
 use crate::services::Directories;
@@ -37,20 +38,34 @@ pub(crate) struct PoolSettings {
     pub directories: Directories,
     pub limits: Limits,
     pub workers: usize,
+    /// Calls that one worker takes at a time; at least 1.
+    pub calls: usize,
 }
 
-#[derive(Debug, Default)]
+/// A place for a worker.
+#[derive(Debug)]
 struct Slot {
-    process: Option<Process>,
+    process: Option<Arc<Process>>,
+    /// Calls that it can take besides those in hand.
+    room: usize,
     failures: u32,
     not_before: Option<Instant>,
+}
+
+/// How a call wants its worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// With other calls, as many as the plugin takes.
+    Any,
+    /// Without: if it dies, this call did it.
+    None,
 }
 
 /// The workers of one plugin.
 #[derive(Debug)]
 pub(crate) struct Pool {
     settings: PoolSettings,
-    idle: Mutex<Vec<Slot>>,
+    slots: Mutex<Vec<Slot>>,
     returned: Condvar,
     /// Component name and configuration by instance number.
     components: Mutex<Vec<(String, String)>>,
@@ -78,13 +93,14 @@ impl Pool {
             StartError::Plugin(reason) => HostError::Load { path: library.to_owned(), reason },
             StartError::Process(reason) => HostError::Worker { plugin: settings.plugin.clone(), reason },
         })?;
-        let mut idle = vec![Slot { process: Some(process), ..Slot::default() }];
-        idle.resize_with(settings.workers.max(1), Slot::default);
-        // The slot that is used first comes last: it is taken and given back at the end of the list.
-        idle.reverse();
+        let empty = || Slot { process: None, room: settings.calls.max(1), failures: 0, not_before: None };
+        let mut slots: Vec<Slot> = std::iter::repeat_with(empty).take(settings.workers.max(1)).collect();
+        if let Some(first) = slots.first_mut() {
+            first.process = Some(Arc::new(process));
+        }
         let pool = Self {
             settings,
-            idle: Mutex::new(idle),
+            slots: Mutex::new(slots),
             returned: Condvar::new(),
             components: Mutex::default(),
             deaths: Mutex::default(),
@@ -99,101 +115,143 @@ impl Pool {
             components.push((component.to_owned(), config.to_owned()));
             components.len() as u32 - 1
         };
-        self.with_worker(instance, None, |_| Ok(())).unwrap_or_else(|died| Err(died.error))?;
+        self.with_worker(instance, None, Company::Any, |_| Ok(())).unwrap_or_else(|died| Err(died.error))?;
         Ok(Remote { pool: Arc::clone(self), instance })
     }
 
-    /// Lends an idle worker that has the component; starts one where there is none.
+    /// Lends a worker that has the component; starts one where there is none.
     fn with_worker<T>(
         &self,
         instance: u32,
         context: Option<&Context<'_>>,
-        work: impl FnOnce(&mut Process) -> Result<T, Died>,
+        company: Company,
+        work: impl FnOnce(&Process) -> Result<T, Died>,
     ) -> Result<Result<T, ComponentError>, Died> {
-        let mut slot = self.take();
-        let outcome = self.ready(&mut slot, instance, context).and_then(|ready| match ready {
-            Ok(()) => match &mut slot.process {
-                Some(process) => work(process).map(Ok),
-                None => Ok(Err(ComponentError::cancelled())),
-            },
+        let mut place = self.take(company);
+        let outcome = self.ready(&mut place, instance, context, company).and_then(|ready| match ready {
+            Ok(process) => work(&process).map(Ok),
             Err(error) => Ok(Err(error)),
         });
-        match &outcome {
-            Ok(Ok(_)) => slot.failures = 0,
-            Ok(Err(_)) => {}
-            Err(_) => {
-                slot.process = None;
-                slot.not_before = Some(Instant::now() + back_off(slot.failures));
-                slot.failures = slot.failures.saturating_add(1);
+        let mut slots = lock(&self.slots);
+        if let Some(slot) = slots.get_mut(place.slot) {
+            slot.room += place.share;
+            match &outcome {
+                Ok(Ok(_)) => slot.failures = 0,
+                Ok(Err(_)) => {}
+                // Of several calls in one worker, the first tells of its end.
+                Err(_) if !same(&slot.process, &place.process) => {}
+                Err(_) => {
+                    slot.process = None;
+                    slot.not_before = Some(Instant::now() + back_off(slot.failures));
+                    slot.failures = slot.failures.saturating_add(1);
+                }
             }
         }
-        lock(&self.idle).push(slot);
-        self.returned.notify_one();
+        drop(slots);
+        self.returned.notify_all();
         outcome
     }
 
-    fn take(&self) -> Slot {
-        let mut idle = lock(&self.idle);
+    /// Waits for a place. One without a process is taken whole, until it is started.
+    fn take(&self, company: Company) -> Place {
+        let all = self.settings.calls.max(1);
+        let wanted = if company == Company::Any { 1 } else { all };
+        let mut slots = lock(&self.slots);
         loop {
             // A worker that runs is better than one that must be started.
-            let running = idle.iter().rposition(|s| s.process.is_some());
-            if let Some(at) = running.or_else(|| idle.len().checked_sub(1)) {
-                return idle.remove(at);
+            let running = slots.iter().position(|s| s.process.is_some() && s.room >= wanted);
+            let at = running.or_else(|| slots.iter().position(|s| s.process.is_none() && s.room == all));
+            if let Some((at, slot)) = at.and_then(|at| slots.get_mut(at).map(|slot| (at, slot))) {
+                let share = if running.is_some() { wanted } else { all };
+                slot.room -= share;
+                return Place { slot: at, share, process: slot.process.clone(), not_before: slot.not_before };
             }
-            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+            slots = self.returned.wait(slots).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     fn ready(
         &self,
-        slot: &mut Slot,
+        place: &mut Place,
         instance: u32,
         context: Option<&Context<'_>>,
-    ) -> Result<Result<(), ComponentError>, Died> {
-        if slot.process.is_none() {
-            while let Some(pause) = slot.not_before.and_then(|at| at.checked_duration_since(Instant::now())) {
-                if context.is_some_and(Context::is_cancelled) {
-                    return Ok(Err(ComponentError::cancelled()));
+        company: Company,
+    ) -> Result<Result<Arc<Process>, ComponentError>, Died> {
+        let process = match &place.process {
+            Some(process) => Arc::clone(process),
+            None => {
+                while let Some(pause) = place.not_before.and_then(|at| at.checked_duration_since(Instant::now())) {
+                    if context.is_some_and(Context::is_cancelled) {
+                        return Ok(Err(ComponentError::cancelled()));
+                    }
+                    std::thread::sleep(pause.min(Duration::from_millis(20)));
                 }
-                std::thread::sleep(pause.min(Duration::from_millis(20)));
+                let process = Arc::new(self.start_again()?);
+                place.process = Some(Arc::clone(&process));
+                let mut slots = lock(&self.slots);
+                if let Some(slot) = slots.get_mut(place.slot) {
+                    slot.process = place.process.clone();
+                    if company == Company::Any {
+                        slot.room += place.share - 1;
+                        place.share = 1;
+                        self.returned.notify_all();
+                    }
+                }
+                process
             }
-            let s = &self.settings;
-            let started = Process::start(&s.plugin, &s.command, &s.source, &s.directories, s.limits);
-            let (process, _) = started.map_err(|e| {
-                let (StartError::Plugin(reason) | StartError::Process(reason)) = e;
-                let message = format!("worker process of plugin '{}' did not start again: {reason}", s.plugin);
-                Died { error: ComponentError::new(ErrorKind::Crashed, message), retry: false }
-            })?;
-            slot.process = Some(process);
-        }
+        };
         let (component, config) = lock(&self.components).get(instance as usize).cloned().unwrap_or_default();
-        match &mut slot.process {
-            Some(process) => process.create(instance, &component, &config),
-            None => Ok(Err(ComponentError::cancelled())),
+        Ok(process.create(instance, &component, &config)?.map(|()| process))
+    }
+
+    fn start_again(&self) -> Result<Process, Died> {
+        let s = &self.settings;
+        match Process::start(&s.plugin, &s.command, &s.source, &s.directories, s.limits) {
+            Ok((process, _)) => Ok(process),
+            Err(StartError::Plugin(reason) | StartError::Process(reason)) => {
+                let message = format!("worker process of plugin '{}' did not start again: {reason}", s.plugin);
+                let error = ComponentError::new(ErrorKind::Crashed, message);
+                Err(Died { error, retry: false, shared: false })
+            }
         }
     }
 
-    fn attempt(&self, instance: u32, context: &Context<'_>, items: &[WireItem<'_>]) -> Result<Outcomes, Died> {
-        let outcome = self.with_worker(instance, Some(context), |process| process.run(instance, context, items))?;
+    fn attempt(
+        &self,
+        instance: u32,
+        context: &Context<'_>,
+        items: &[WireItem<'_>],
+        company: Company,
+    ) -> Result<Outcomes, Died> {
+        let work = |process: &Process| process.run(instance, context, items);
+        let outcome = self.with_worker(instance, Some(context), company, work)?;
         Ok(outcome.unwrap_or_else(|error| items.iter().map(|_| Err(error.clone())).collect()))
     }
 
-    /// One item on its own: a crash is tried once more, and counted.
+    /// One item on its own: a crash is tried once more, and counted. One that may be another call's fault is not
+    /// counted, and tried in a worker of its own.
     fn run_single(&self, instance: u32, context: &Context<'_>, item: &WireItem<'_>) -> Result<Emitted, ComponentError> {
-        let mut tried = false;
+        let (mut tried, mut company) = (false, Company::Any);
         loop {
-            match self.attempt(instance, context, std::slice::from_ref(item)) {
-                Ok(mut one) => return one.pop().unwrap_or_else(|| Err(ComponentError::cancelled())),
-                Err(Died { error, .. }) if error.kind == ErrorKind::Cancelled => return Err(error),
-                Err(Died { error, retry }) => {
-                    self.count_death(instance, item);
-                    if tried || !retry || context.is_cancelled() || self.quarantined(instance, item).is_some() {
-                        return Err(error);
-                    }
-                    tracing::warn!(plugin = self.settings.plugin, "{error}; trying once more");
-                    tried = true;
-                }
+            let Died { error, retry, shared } =
+                match self.attempt(instance, context, std::slice::from_ref(item), company) {
+                    Ok(mut one) => return one.pop().unwrap_or_else(|| Err(ComponentError::cancelled())),
+                    Err(died) => died,
+                };
+            if error.kind == ErrorKind::Cancelled {
+                return Err(error);
             }
+            if shared && !context.is_cancelled() {
+                tracing::warn!(plugin = self.settings.plugin, "{error}; trying each of its calls alone");
+                company = Company::None;
+                continue;
+            }
+            self.count_death(instance, item);
+            if tried || !retry || context.is_cancelled() || self.quarantined(instance, item).is_some() {
+                return Err(error);
+            }
+            tracing::warn!(plugin = self.settings.plugin, "{error}; trying once more");
+            tried = true;
         }
     }
 
@@ -222,6 +280,23 @@ impl Pool {
     }
 }
 
+/// A part of a slot that is lent to a call.
+#[derive(Debug)]
+struct Place {
+    slot: usize,
+    share: usize,
+    process: Option<Arc<Process>>,
+    not_before: Option<Instant>,
+}
+
+fn same(a: &Option<Arc<Process>>, b: &Option<Arc<Process>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 fn back_off(failures: u32) -> Duration {
     BACK_OFF.saturating_mul(1 << failures.min(10)).min(MAX_BACK_OFF)
 }
@@ -247,7 +322,7 @@ impl Transport for Remote {
         let (pool, instance) = (&self.pool, self.instance);
         let refused: Vec<_> = items.iter().map(|item| pool.quarantined(instance, item)).collect();
         if items.len() > 1 && refused.iter().all(Option::is_none) {
-            match pool.attempt(instance, context, items) {
+            match pool.attempt(instance, context, items, Company::Any) {
                 Ok(outcomes) => return outcomes,
                 Err(died) if died.error.kind == ErrorKind::Cancelled => {
                     return items.iter().map(|_| Err(died.error.clone())).collect();

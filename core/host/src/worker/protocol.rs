@@ -2,6 +2,7 @@
 //!
 //! Pixels, results and maps travel as blobs, never as JSON.
 
+use super::calls::NO_CALL;
 use crate::services::Directories;
 use giqa_core::{ComponentError, PluginManifest};
 use serde::de::DeserializeOwned;
@@ -10,7 +11,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 /// Version of this language. Both sides are the same program, unless it was replaced while running.
-pub(crate) const PROTOCOL: u32 = 2;
+pub(crate) const PROTOCOL: u32 = 3;
 
 const MAX_HEADER: usize = 64 << 20;
 const MAX_BLOB: u64 = 4 << 30;
@@ -33,22 +34,22 @@ pub(crate) struct CallItem {
     pub input: String,
 }
 
-/// Host to worker.
+/// Host to worker. A call has a number, which its answers carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub(crate) enum ToWorker {
     /// Load this plugin; pixels may lie in the file `pixels` (see `outbox`).
     Open { source: Source, directories: Directories, pixels: Option<PathBuf> },
     /// Make a component, to be known by this number.
-    Create { instance: u32, component: String, config: String },
+    Create { call: u64, instance: u32, component: String, config: String },
     /// Keep these packed RGB pixels: at this place of the shared file, or in the blob.
     Image { id: u64, width: u32, height: u32, at: Option<u64> },
     /// Drop these pixels.
     Forget { id: u64 },
-    /// Run a batch.
-    Run { instance: u32, items: Vec<CallItem> },
-    /// Stop the batch that runs.
-    Cancel,
+    /// Run a batch. Calls overlap only where the manifest's `concurrent_calls` allows it.
+    Run { call: u64, instance: u32, items: Vec<CallItem> },
+    /// Stop a batch.
+    Cancel { call: u64 },
 }
 
 /// How one item ended; its result and map follow each other in the blob.
@@ -73,17 +74,31 @@ pub(crate) enum FromWorker {
     /// It could not be loaded.
     OpenFailed { reason: String },
     /// The component is made.
-    Created,
+    Created { call: u64 },
     /// It could not be made.
-    CreateFailed { error: ComponentError },
+    CreateFailed { call: u64, error: ComponentError },
     /// A line for the log.
     Log { level: u32, target: String, text: String },
     /// The call goes on.
-    Progress { fraction: f32, message: String },
+    Progress { call: u64, fraction: f32, message: String },
     /// A piece of a model's text.
-    Token { item: usize, text: String },
+    Token { call: u64, item: usize, text: String },
     /// The call is done.
-    Done { outcomes: Vec<ItemOutcome> },
+    Done { call: u64, outcomes: Vec<ItemOutcome> },
+}
+
+impl FromWorker {
+    /// The call that it belongs to; [`NO_CALL`] for none.
+    pub(crate) fn call(&self) -> u64 {
+        match self {
+            Self::Hello { .. } | Self::Opened { .. } | Self::OpenFailed { .. } | Self::Log { .. } => NO_CALL,
+            Self::Created { call }
+            | Self::CreateFailed { call, .. }
+            | Self::Progress { call, .. }
+            | Self::Token { call, .. }
+            | Self::Done { call, .. } => *call,
+        }
+    }
 }
 
 /// Writes a frame and flushes.
@@ -145,17 +160,17 @@ mod tests {
         let frame = ToWorker::Image { id: 7, width: 2, height: 1, at: None };
         let mut bytes = Vec::new();
         write(&mut bytes, &frame, &[b"abc", b"def"]).unwrap();
-        write(&mut bytes, &ToWorker::Cancel, &[]).unwrap();
+        write(&mut bytes, &ToWorker::Cancel { call: 1 }, &[]).unwrap();
         let mut input = bytes.as_slice();
         assert_eq!(read(&mut input).unwrap(), Some((frame, b"abcdef".to_vec())));
-        assert_eq!(read(&mut input).unwrap(), Some((ToWorker::Cancel, vec![])));
+        assert_eq!(read(&mut input).unwrap(), Some((ToWorker::Cancel { call: 1 }, vec![])));
         assert_eq!(read::<ToWorker>(&mut input).unwrap(), None);
     }
 
     #[test]
     fn cut_and_oversized_frames_are_errors() {
         let mut bytes = Vec::new();
-        write(&mut bytes, &ToWorker::Cancel, &[b"x"]).unwrap();
+        write(&mut bytes, &ToWorker::Cancel { call: 1 }, &[b"x"]).unwrap();
         for cut in 1..bytes.len() {
             assert!(read::<ToWorker>(&mut &bytes[..cut]).is_err(), "{cut}");
         }

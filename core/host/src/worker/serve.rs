@@ -1,16 +1,16 @@
 //! The worker's side: frames in on stdin, frames out on what was stdout.
 
+use super::job::{Job, JobItem, Picture, Pixels, protocol_error};
+use super::log::LogToHost;
 use super::outbox::Inbox;
-use super::protocol::{self, CallItem, FromWorker, ItemOutcome, PROTOCOL, Source, ToWorker};
+use super::protocol::{self, CallItem, FromWorker, PROTOCOL, Source, ToWorker};
 use crate::builtin::Builtin;
 use crate::error::HostError;
 use crate::library;
 use crate::services::Directories;
 use crate::table::{Live, Table};
-use crate::transport::{Emitted, Transport, WireItem};
-use giqa_core::{CancelToken, ComponentError, Context, ErrorKind, ImageView, Observer};
+use giqa_core::{CancelToken, ComponentError};
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -23,14 +23,16 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How many buffers of forgotten pictures are kept for the next ones.
 const SPARE: usize = 2;
 
-type Output = Arc<Mutex<File>>;
+/// The way to the host; one frame at a time.
+pub(super) type Output = Arc<Mutex<File>>;
 type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn send(output: &Output, frame: &FromWorker, blob: &[&[u8]]) -> io::Result<()> {
+/// Sends a frame.
+pub(super) fn send(output: &Output, frame: &FromWorker, blob: &[&[u8]]) -> io::Result<()> {
     protocol::write(&mut *lock(output), frame, blob)
 }
 
@@ -44,16 +46,15 @@ pub fn serve(builtins: &[Builtin]) -> io::Result<()> {
     let abi = [giqa_abi::GIQA_ABI_MAJOR, giqa_abi::GIQA_ABI_MINOR];
     send(&output, &FromWorker::Hello { protocol: PROTOCOL, giqa: env!("CARGO_PKG_VERSION").to_owned(), abi }, &[])?;
 
-    let cancel = Arc::new(Mutex::new(CancelToken::new()));
+    let running = Running::default();
     let (sender, frames) = channel();
-    let canceller = Arc::clone(&cancel);
     let spare = Spare::default();
-    let returned = Arc::clone(&spare);
+    let (begun, returned) = (running.clone(), Arc::clone(&spare));
     std::thread::Builder::new()
         .name("host-frames".to_owned())
-        .spawn(move || read_frames(&sender, &canceller, &returned))?;
-    let (instances, images) = (HashMap::new(), HashMap::new());
-    Worker { builtins, output, cancel, table: None, inbox: None, instances, images, spare }.work(&frames)
+        .spawn(move || read_frames(&sender, &begun, &returned))?;
+    let (instances, pictures) = (HashMap::new(), HashMap::new());
+    Worker { builtins, output, running, table: None, inbox: None, instances, pictures, spare }.work(&frames)
 }
 
 /// Takes stdout for ourselves, and lets whatever a plugin prints go to stderr instead.
@@ -76,43 +77,62 @@ pub fn claim_stdout() -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "worker processes need a Unix system so far"))
 }
 
-/// Reads frames until the host is gone. A cancel takes effect at once, even while a call is running.
-fn read_frames(sender: &Sender<(ToWorker, Vec<u8>)>, cancel: &Mutex<CancelToken>, spare: &Mutex<Vec<Vec<u8>>>) {
+/// Reads frames until the host is gone. A cancel takes effect at once, even while its call is running.
+fn read_frames(sender: &Sender<(ToWorker, Vec<u8>)>, running: &Running, spare: &Mutex<Vec<Vec<u8>>>) {
     let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
     let used = || lock(spare).pop().unwrap_or_default();
     while let Ok(Some((frame, blob))) = protocol::read_into(&mut input, used) {
-        if frame == ToWorker::Cancel {
-            lock(cancel).cancel();
-        } else if sender.send((frame, blob)).is_err() {
+        match frame {
+            ToWorker::Cancel { call } => running.cancel(call),
+            ToWorker::Run { call, .. } => running.begin(call),
+            _ => {}
+        }
+        if sender.send((frame, blob)).is_err() {
             return;
         }
     }
     // The host is gone: a call that doesn't end by itself must not outlive it.
-    lock(cancel).cancel();
+    running.cancel_all();
     std::thread::sleep(GRACE);
     std::process::exit(1);
 }
 
-struct Picture {
-    width: u32,
-    height: u32,
-    pixels: Pixels,
-}
+/// The calls that were asked for and are not done, and how to stop each.
+#[derive(Clone, Default)]
+struct Running(Arc<Mutex<HashMap<u64, CancelToken>>>);
 
-enum Pixels {
-    /// At this place of the inbox.
-    Shared(u64),
-    Own(Vec<u8>),
+impl Running {
+    fn begin(&self, call: u64) {
+        lock(&self.0).insert(call, CancelToken::new());
+    }
+
+    fn token(&self, call: u64) -> CancelToken {
+        lock(&self.0).get(&call).cloned().unwrap_or_default()
+    }
+
+    fn end(&self, call: u64) {
+        lock(&self.0).remove(&call);
+    }
+
+    fn cancel(&self, call: u64) {
+        if let Some(token) = lock(&self.0).get(&call) {
+            token.cancel();
+        }
+    }
+
+    fn cancel_all(&self) {
+        lock(&self.0).values().for_each(CancelToken::cancel);
+    }
 }
 
 struct Worker<'a> {
     builtins: &'a [Builtin],
     output: Output,
-    cancel: Arc<Mutex<CancelToken>>,
+    running: Running,
     table: Option<Arc<Table>>,
-    inbox: Option<Inbox>,
-    instances: HashMap<u32, Live>,
-    images: HashMap<u64, Picture>,
+    inbox: Option<Arc<Inbox>>,
+    instances: HashMap<u32, Arc<Live>>,
+    pictures: HashMap<u64, Arc<Picture>>,
     spare: Spare,
 }
 
@@ -121,7 +141,7 @@ impl Worker<'_> {
         while let Ok((frame, blob)) = frames.recv() {
             match frame {
                 ToWorker::Open { source, directories, pixels } => {
-                    self.inbox = pixels.as_deref().and_then(Inbox::open);
+                    self.inbox = pixels.as_deref().and_then(Inbox::open).map(Arc::new);
                     let shared = self.inbox.is_some();
                     let answer = match self.open(&source, directories) {
                         Ok(manifest) => FromWorker::Opened { manifest, shared },
@@ -129,19 +149,19 @@ impl Worker<'_> {
                     };
                     send(&self.output, &answer, &[])?;
                 }
-                ToWorker::Create { instance, component, config } => {
+                ToWorker::Create { call, instance, component, config } => {
                     let answer = match self.create(instance, &component, &config) {
-                        Ok(()) => FromWorker::Created,
-                        Err(error) => FromWorker::CreateFailed { error },
+                        Ok(()) => FromWorker::Created { call },
+                        Err(error) => FromWorker::CreateFailed { call, error },
                     };
                     send(&self.output, &answer, &[])?;
                 }
                 ToWorker::Image { id, width, height, at } => {
                     let pixels = at.map_or(Pixels::Own(blob), Pixels::Shared);
-                    self.images.insert(id, Picture { width, height, pixels });
+                    self.pictures.insert(id, Arc::new(Picture { id, width, height, pixels }));
                 }
                 ToWorker::Forget { id } => {
-                    let freed = self.images.remove(&id);
+                    let freed = self.pictures.remove(&id).and_then(Arc::into_inner);
                     let mut spare = lock(&self.spare);
                     if let Some(Picture { pixels: Pixels::Own(buffer), .. }) = freed
                         && spare.len() < SPARE
@@ -149,8 +169,9 @@ impl Worker<'_> {
                         spare.push(buffer);
                     }
                 }
-                ToWorker::Run { instance, items } => self.run(instance, &items)?,
-                ToWorker::Cancel => {}
+                ToWorker::Run { call, instance, items } => self.run(call, instance, items)?,
+                // It took effect when it was read.
+                ToWorker::Cancel { .. } => {}
             }
         }
         Ok(())
@@ -176,134 +197,42 @@ impl Worker<'_> {
 
     fn create(&mut self, instance: u32, component: &str, config: &str) -> Result<(), ComponentError> {
         let table = self.table.as_ref().ok_or_else(|| protocol_error("no plugin is open"))?;
-        self.instances.insert(instance, table.create(component, config)?);
+        self.instances.insert(instance, Arc::new(table.create(component, config)?));
         Ok(())
     }
 
-    fn run(&self, instance: u32, items: &[CallItem]) -> io::Result<()> {
-        let token = CancelToken::new();
-        *lock(&self.cancel) = token.clone();
-        let observer = Relay(Arc::clone(&self.output));
-        let outcomes = self.call(&Context::new(&token, &observer), instance, items);
-        let outcomes = outcomes.unwrap_or_else(|error| items.iter().map(|_| Err(error.clone())).collect());
-        let mut heads = Vec::with_capacity(outcomes.len());
-        let mut blob: Vec<&[u8]> = Vec::new();
-        for outcome in &outcomes {
-            match outcome {
-                Ok(Emitted { result, map }) => {
-                    heads.push(ItemOutcome { error: None, result: result.len(), map: map.as_ref().map(Vec::len) });
-                    blob.push(result);
-                    blob.extend(map.as_deref());
-                }
-                Err(error) => heads.push(ItemOutcome { error: Some(error.clone()), result: 0, map: None }),
-            }
+    fn run(&self, call: u64, instance: u32, items: Vec<CallItem>) -> io::Result<()> {
+        let job = Job {
+            call,
+            token: self.running.token(call),
+            output: Arc::clone(&self.output),
+            inbox: self.inbox.clone(),
+            live: self.instances.get(&instance).cloned(),
+            items: items.into_iter().map(|item| self.find(item)).collect(),
+        };
+        let running = self.running.clone();
+        let work = move || {
+            let outcome = job.run();
+            running.end(call);
+            outcome
+        };
+        // A plugin that did not ask for more keeps to this thread.
+        if self.table.as_ref().is_none_or(|table| table.manifest().concurrent_calls <= 1) {
+            return work();
         }
-        send(&self.output, &FromWorker::Done { outcomes: heads }, &blob)
+        // A host that is gone is noticed by the thread that reads its frames.
+        std::thread::Builder::new().name(format!("call-{call}")).spawn(move || drop(work()))?;
+        Ok(())
     }
 
-    fn call(
-        &self,
-        context: &Context<'_>,
-        instance: u32,
-        items: &[CallItem],
-    ) -> Result<Vec<Result<Emitted, ComponentError>>, ComponentError> {
-        let live = self.instances.get(&instance).ok_or_else(|| protocol_error("no such instance"))?;
-        let batch: Result<Vec<_>, ComponentError> = items
-            .iter()
-            .map(|item| {
-                let (image, reference) = (self.view(item.image)?, self.view(item.reference)?);
-                Ok(WireItem { image, reference, input: item.input.clone() })
-            })
-            .collect();
-        Ok(live.run(context, &batch?))
-    }
-
-    fn view(&self, id: Option<u64>) -> Result<Option<ImageView<'_>>, ComponentError> {
-        let Some(id) = id else { return Ok(None) };
-        let picture = self.images.get(&id).ok_or_else(|| protocol_error("an image that was not sent"))?;
-        let bytes = match &picture.pixels {
-            Pixels::Own(bytes) => Some(bytes.as_slice()),
-            Pixels::Shared(at) => {
-                let length = picture.width as usize * picture.height as usize * 3;
-                self.inbox.as_ref().and_then(|inbox| inbox.pixels(*at, length))
-            }
-        };
-        let bytes = bytes.ok_or_else(|| protocol_error("an image outside of the shared memory"))?;
-        let view = ImageView::packed(picture.width, picture.height, bytes);
-        view.map(|v| Some(v.with_id(id))).map_err(|e| protocol_error(&e.to_string()))
-    }
-}
-
-fn protocol_error(what: &str) -> ComponentError {
-    ComponentError::new(ErrorKind::Failed, format!("worker protocol: {what}"))
-}
-
-/// Hands progress and tokens on to the host. A host that is gone needs none.
-struct Relay(Output);
-
-impl Observer for Relay {
-    fn progress(&self, fraction: f32, message: &str) {
-        let _ = send(&self.0, &FromWorker::Progress { fraction, message: message.to_owned() }, &[]);
-    }
-
-    fn token(&self, item: usize, text: &str) {
-        let _ = send(&self.0, &FromWorker::Token { item, text: text.to_owned() }, &[]);
-    }
-}
-
-/// Hands log lines on to the host.
-struct LogToHost(Output);
-
-impl tracing::Subscriber for LogToHost {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        *metadata.level() <= tracing::Level::DEBUG
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut line = Line { target: event.metadata().target().to_owned(), text: String::new() };
-        event.record(&mut line);
-        let level = match *event.metadata().level() {
-            tracing::Level::ERROR => giqa_abi::GIQA_LOG_ERROR,
-            tracing::Level::WARN => giqa_abi::GIQA_LOG_WARN,
-            tracing::Level::INFO => giqa_abi::GIQA_LOG_INFO,
-            _ => giqa_abi::GIQA_LOG_DEBUG,
-        };
-        let _ = send(&self.0, &FromWorker::Log { level, target: line.target, text: line.text }, &[]);
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
-/// A log line; lines of plugins carry their own `target` (see `services::log_line`).
-struct Line {
-    target: String,
-    text: String,
-}
-
-impl tracing::field::Visit for Line {
-    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
-        match field.name() {
-            "target" => value.clone_into(&mut self.target),
-            "plugin" => {}
-            _ => self.record_debug(field, &format_args!("{value}")),
-        }
-    }
-
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-        // Writing to a String does not fail.
-        let _ = match field.name() {
-            "message" => write!(self.text, "{value:?}"),
-            name => write!(self.text, " {name}={value:?}"),
-        };
+    /// Looks an item's pictures up.
+    fn find(&self, item: CallItem) -> Result<JobItem, ComponentError> {
+        let picture =
+            |id: u64| self.pictures.get(&id).cloned().ok_or_else(|| protocol_error("an image that was not sent"));
+        Ok(JobItem {
+            image: item.image.map(picture).transpose()?,
+            reference: item.reference.map(picture).transpose()?,
+            input: item.input,
+        })
     }
 }

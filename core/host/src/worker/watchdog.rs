@@ -1,5 +1,6 @@
 //! Kills a worker that takes too long or too much memory, whatever its host is doing at the time.
 
+use std::collections::HashMap;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -23,8 +24,10 @@ pub(crate) enum Verdict {
 
 #[derive(Debug, Default)]
 struct State {
-    kill_at: Option<(Instant, Option<Verdict>)>,
-    verdict: Option<Verdict>,
+    /// Deadlines by call.
+    kill_at: HashMap<u64, (Instant, Verdict)>,
+    /// What the worker was killed for, and for which call.
+    verdict: Option<(Verdict, u64)>,
     stop: bool,
 }
 
@@ -52,29 +55,33 @@ impl Watchdog {
         Ok(Self { child, shared })
     }
 
-    /// The worker is busy: kill it at `deadline`.
-    pub(crate) fn busy_until(&self, deadline: Instant) {
-        lock(&self.shared.0).kill_at = Some((deadline, Some(Verdict::Late)));
+    /// The worker is busy with a call: kill it at `deadline`.
+    pub(crate) fn busy_until(&self, call: u64, deadline: Instant) {
+        lock(&self.shared.0).kill_at.insert(call, (deadline, Verdict::Late));
         self.shared.1.notify_all();
     }
 
-    /// The worker was asked to stop: kill it at `deadline` if that comes earlier.
-    pub(crate) fn stop_by(&self, deadline: Instant) {
+    /// The worker was asked to stop a call: kill it at `deadline` if that comes earlier.
+    pub(crate) fn stop_by(&self, call: u64, deadline: Instant) {
         let mut state = lock(&self.shared.0);
-        if state.kill_at.is_none_or(|(at, _)| deadline < at) {
-            state.kill_at = Some((deadline, Some(Verdict::Deaf)));
+        if state.kill_at.get(&call).is_none_or(|(at, _)| deadline < *at) {
+            state.kill_at.insert(call, (deadline, Verdict::Deaf));
         }
         self.shared.1.notify_all();
     }
 
-    /// The worker is idle.
-    pub(crate) fn idle(&self) {
-        lock(&self.shared.0).kill_at = None;
+    /// A call is over.
+    pub(crate) fn idle(&self, call: u64) {
+        lock(&self.shared.0).kill_at.remove(&call);
     }
 
-    /// Why the worker was killed, if the watchdog did it.
-    pub(crate) fn verdict(&self) -> Option<Verdict> {
-        lock(&self.shared.0).verdict
+    /// Why the watchdog killed the worker, as far as a call has to do with it: the deadline of another one is none of
+    /// its faults, memory is everybody's.
+    pub(crate) fn verdict(&self, call: u64) -> Option<Verdict> {
+        let verdict = lock(&self.shared.0).verdict;
+        verdict
+            .filter(|(verdict, of)| *of == call || matches!(verdict, Verdict::Fat { .. }))
+            .map(|(verdict, _)| verdict)
     }
 
     /// Kills the worker (if it still lives) and waits for its end.
@@ -116,7 +123,8 @@ impl Drop for Watchdog {
 fn watch(pid: u32, child: &Mutex<Child>, shared: &(Mutex<State>, Condvar), memory_limit: Option<u64>) {
     let mut state = lock(&shared.0);
     while !state.stop {
-        let Some((deadline, reason)) = state.kill_at else {
+        let first = state.kill_at.iter().min_by_key(|(_, (deadline, _))| *deadline);
+        let Some((&call, &(deadline, reason))) = first else {
             state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
@@ -124,11 +132,11 @@ fn watch(pid: u32, child: &Mutex<Child>, shared: &(Mutex<State>, Condvar), memor
         let fat = memory_limit.zip(resident_bytes(pid)).filter(|(limit, used)| used > limit);
         let verdict = match fat {
             Some((_, used)) => Some(Verdict::Fat { used }),
-            None if now >= deadline => reason,
+            None if now >= deadline => Some(reason),
             None => None,
         };
         if let Some(verdict) = verdict {
-            state.verdict = Some(verdict);
+            state.verdict = Some((verdict, call));
             state.stop = true;
             drop(state);
             let _ = lock(child).kill();
@@ -166,28 +174,30 @@ mod tests {
         // Waits on the process itself, not on a clock.
         let status = lock(&dog.child).wait().unwrap();
         assert!(!status.success());
-        dog.verdict().unwrap()
+        dog.verdict(1).unwrap()
     }
 
     #[test]
     fn late_deaf_and_fat_workers_are_killed() {
         let dog = Watchdog::new(sleeper(), None).unwrap();
-        dog.busy_until(Instant::now() + Duration::from_secs(3600));
-        dog.stop_by(Instant::now());
+        dog.busy_until(1, Instant::now() + Duration::from_secs(3600));
+        dog.busy_until(2, Instant::now() + Duration::from_secs(3600));
+        dog.stop_by(1, Instant::now());
         // `wait` needs the lock that `kill` needs too, so poll the verdict first.
-        while dog.verdict().is_none() {
+        while dog.verdict(1).is_none() {
             std::thread::yield_now();
         }
-        assert_eq!(dog.verdict(), Some(Verdict::Deaf));
+        assert_eq!(dog.verdict(1), Some(Verdict::Deaf));
+        assert_eq!(dog.verdict(2), None, "the other call did nothing");
         let dog = Watchdog::new(sleeper(), Some(1)).unwrap();
-        dog.busy_until(Instant::now() + Duration::from_secs(3600));
-        while dog.verdict().is_none() {
+        dog.busy_until(1, Instant::now() + Duration::from_secs(3600));
+        while dog.verdict(1).is_none() {
             std::thread::yield_now();
         }
         assert!(matches!(wait_for_verdict(&dog), Verdict::Fat { used } if used > 1));
         let dog = Watchdog::new(sleeper(), None).unwrap();
-        dog.busy_until(Instant::now());
-        while dog.verdict().is_none() {
+        dog.busy_until(1, Instant::now());
+        while dog.verdict(1).is_none() {
             std::thread::yield_now();
         }
         assert_eq!(wait_for_verdict(&dog), Verdict::Late);
@@ -196,8 +206,8 @@ mod tests {
     #[test]
     fn idle_workers_live_until_they_are_ended() {
         let dog = Watchdog::new(sleeper(), Some(1)).unwrap();
-        dog.busy_until(Instant::now() + Duration::from_secs(3600));
-        dog.idle();
+        dog.busy_until(1, Instant::now() + Duration::from_secs(3600));
+        dog.idle(1);
         let _ = dog.end_within(Duration::ZERO).unwrap();
         let dog = Watchdog::new(Command::new("true").spawn().unwrap(), None).unwrap();
         assert!(dog.end_within(Duration::from_secs(60)).unwrap().success());
