@@ -43,6 +43,17 @@ fn a_hang() {
     told("hang", &["did not answer within 1 s", "plugins.evil.deadline_s"]);
 }
 
+/// Signs of life let a call go on, for ten deadlines.
+#[test]
+fn progress_without_end() {
+    let dir = temp();
+    let settings = SHORT.replace("deadline_s = 1", "deadline_s = 0.3");
+    let config = config(dir.path(), &["evil.chatter"], "evil", &evil(dir.path(), &[]), &settings);
+    let ran = giqa().arg("--config").arg(config).arg("inspect").arg(photo("coffee.jpg")).run();
+    ran.code(4).says(&["did not answer within 0.3 s", "plugins.evil.deadline_s"]);
+    assert!(ran.took > Duration::from_secs(3), "{ran}");
+}
+
 #[test]
 fn memory_without_end() {
     told("flood", &["over its limit of 200 MB", "plugins.evil.memory_limit_mb"]);

@@ -204,6 +204,20 @@ fn limits_hold_over_processes() {
     assert_eq!((server.count(), server.most_at_a_time()), (48, 3));
 }
 
+/// The last of these waits for five seconds, longer than a call may be silent.
+#[test]
+fn who_waits_for_a_turn_is_not_taken_for_hung() {
+    let server = Server::always(says(SKY));
+    let dir = temp();
+    let folder = pictures(dir.path(), 12);
+    let plugin = "isolation = \"process\"\ndeadline_s = 2.5";
+    let config = config(dir.path(), &server.url, plugin, "requests_per_minute = 120");
+    let ran = with(&config, "inspect").args(["-f", "jsonl", "--jobs", "12"]).arg(&folder).run();
+    ran.code(0);
+    assert_eq!((ran.out().lines().count(), server.count()), (12, 12), "{ran}");
+    assert!(ran.took > Duration::from_secs(4), "{ran}");
+}
+
 /// Killed in the middle and started again: what was answered is not asked again, and nothing is missing.
 #[test]
 fn nothing_is_asked_twice_or_lost_over_a_crash() {

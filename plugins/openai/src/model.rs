@@ -130,7 +130,7 @@ impl Chat {
                 show(text)
             }
         };
-        self.client.ask(body, context.cancel_token(), &mut on_text)
+        self.client.ask(body, context, &mut on_text)
     }
 
     /// The text of a reply that is an answer.
@@ -241,7 +241,7 @@ impl GroundingModel for Chat {
         if let [only] = items {
             return vec![self.one(context, 0, only)];
         }
-        let next = AtomicUsize::new(0);
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let slots: Vec<Mutex<Option<Outcome>>> = items.iter().map(|_| Mutex::new(None)).collect();
         let work = || {
             loop {
@@ -249,6 +249,8 @@ impl GroundingModel for Chat {
                 let (Some(item), Some(slot)) = (items.get(n), slots.get(n)) else { break };
                 let outcome = self.one(context, n, item);
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                context.observer().progress(done as f32 / items.len() as f32, "answered");
             }
         };
         std::thread::scope(|scope| {

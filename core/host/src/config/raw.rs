@@ -66,7 +66,8 @@ pub(super) struct RawPlugin {
     #[serde(default)]
     #[schemars(with = "String", regex(pattern = r"^[0-9a-fA-F]{64}$"))]
     pub blake3: Option<String>,
-    /// Seconds that one call in a worker process may take (default 120).
+    /// Seconds that one call in a worker process may go on without a sign of life (progress, text); in all, it may take
+    /// ten times as long (default 120).
     #[serde(default)]
     #[schemars(with = "f64", extend("exclusiveMinimum" = 0))]
     pub deadline_s: Option<f64>,

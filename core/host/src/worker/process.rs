@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 const START: Duration = Duration::from_secs(60);
 /// How long a cancelled call may go on before its worker is killed.
 const CANCEL_GRACE: Duration = Duration::from_secs(5);
+/// How many deadlines a call may last in all that gives signs of life.
+const MOST_DEADLINES: u32 = 10;
 /// How often a wish to cancel is looked for.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -186,15 +188,25 @@ impl Process {
         context: &Context<'_>,
     ) -> Result<Vec<Result<Emitted, ComponentError>>, Died> {
         let mut asked_to_stop = false;
+        let end = Instant::now() + self.limits.deadline.saturating_mul(MOST_DEADLINES);
+        let alive = |asked_to_stop: bool| {
+            if !asked_to_stop {
+                self.watchdog.busy_until(call, end.min(Instant::now() + self.limits.deadline));
+            }
+        };
         loop {
             match frames.recv_timeout(POLL) {
                 Ok((FromWorker::Done { outcomes, .. }, blob)) => {
                     return unpack(&outcomes, &blob).ok_or_else(|| self.obituary(call));
                 }
                 Ok((FromWorker::Progress { fraction, message, .. }, _)) => {
-                    context.observer().progress(fraction, &message)
+                    alive(asked_to_stop);
+                    context.observer().progress(fraction, &message);
                 }
-                Ok((FromWorker::Token { item, text, .. }, _)) => context.observer().token(item, &text),
+                Ok((FromWorker::Token { item, text, .. }, _)) => {
+                    alive(asked_to_stop);
+                    context.observer().token(item, &text);
+                }
                 Ok(_) | Err(RecvTimeoutError::Disconnected) => return Err(self.obituary(call)),
                 Err(RecvTimeoutError::Timeout) => {}
             }

@@ -3,8 +3,7 @@
 //! Between processes, a request holds one of `max` lock files. The system gives a lock back when its process ends,
 //! however it ends.
 
-use super::WAIT;
-use giqa_core::CancelToken;
+use super::wait::{LOOK, Waiter};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -50,13 +49,13 @@ impl Gate {
     }
 
     /// Waits for a permit; `None` when cancelled.
-    pub(super) fn enter(&self, cancel: &CancelToken) -> Option<Permit<'_>> {
+    pub(super) fn enter(&self, waiter: &Waiter<'_>) -> Option<Permit<'_>> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         while *inside >= self.max {
-            if cancel.is_cancelled() {
+            if !waiter.goes_on() {
                 return None;
             }
-            inside = self.left.wait_timeout(inside, WAIT).unwrap_or_else(PoisonError::into_inner).0;
+            inside = self.left.wait_timeout(inside, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
         *inside += 1;
         drop(inside);
@@ -66,7 +65,7 @@ impl Gate {
                 match self.slot(folder) {
                     Slot::Held(file) => break Some(file),
                     Slot::Unknown => break None,
-                    Slot::AllTaken if cancel.is_cancelled() => return None,
+                    Slot::AllTaken if !waiter.goes_on() => return None,
                     Slot::AllTaken => std::thread::sleep(RETRY),
                 }
             };
@@ -103,6 +102,7 @@ enum Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use giqa_core::{CancelToken, Context, Silent};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Two gates on one folder are two processes: locks belong to open files.
@@ -115,7 +115,8 @@ mod tests {
             for n in 0..16 {
                 let (gates, now, most) = (&gates, &now, &most);
                 scope.spawn(move || {
-                    let _permit = gates[n % 2].enter(&CancelToken::new()).unwrap();
+                    let _permit =
+                        gates[n % 2].enter(&Waiter::new(&Context::new(&CancelToken::new(), &Silent))).unwrap();
                     most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     std::thread::sleep(Duration::from_millis(5));
                     now.fetch_sub(1, Ordering::SeqCst);
@@ -130,9 +131,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (one, other) = (Gate::new(1, Some(dir.path())), Gate::new(1, Some(dir.path())));
         let cancelled = CancelToken::new();
-        let _held = one.enter(&cancelled).unwrap();
+        let context = Context::new(&cancelled, &Silent);
+        let waiter = Waiter::new(&context);
+        let _held = one.enter(&waiter).unwrap();
         cancelled.cancel();
-        assert!(one.enter(&cancelled).is_none() && other.enter(&cancelled).is_none());
-        assert!(Gate::new(1, Some(Path::new("/proc/nowhere"))).enter(&cancelled).is_some());
+        assert!(one.enter(&waiter).is_none() && other.enter(&waiter).is_none());
+        assert!(Gate::new(1, Some(Path::new("/proc/nowhere"))).enter(&waiter).is_some());
     }
 }

@@ -9,6 +9,7 @@ mod pause;
 mod rate;
 mod servers;
 mod shown;
+mod wait;
 
 use crate::body::Body;
 use crate::reply::Reply;
@@ -17,7 +18,7 @@ use cache::{Cache, Key};
 use exchange::Line;
 use failure::Failure;
 use gate::Gate;
-use giqa_core::{CancelToken, ComponentError};
+use giqa_core::{ComponentError, Context};
 use rate::{PerMinute, Rate};
 use serde_json::Value;
 use servers::{Breaker, Next, Server, Servers};
@@ -26,9 +27,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use wait::Waiter;
 
-/// The longest sleep between two looks at the wish to cancel.
-const WAIT: Duration = Duration::from_millis(20);
 /// How long a server that failed may take to say that it is there again.
 const PROBE: Duration = Duration::from_secs(3);
 
@@ -88,7 +88,7 @@ impl Client {
     pub(crate) fn ask(
         &self,
         body: Body,
-        cancel: &CancelToken,
+        context: &Context<'_>,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<Asked, ComponentError> {
         // By the request that we mean: what a server refuses of it is found out anew in each process.
@@ -99,9 +99,10 @@ impl Client {
             on_text(&reply.text);
             return Ok(Asked { reply, cached: true });
         }
-        let _permit = self.gate.enter(cancel).ok_or_else(ComponentError::cancelled)?;
+        let waiter = Waiter::new(context);
+        let _permit = self.gate.enter(&waiter).ok_or_else(ComponentError::cancelled)?;
         let mut shown = Shown::default();
-        let reply = self.ask_servers(body, cancel, &mut |text| shown.add(text, on_text))?;
+        let reply = self.ask_servers(body, context, &waiter, &mut |text| shown.add(text, on_text))?;
         // What is no answer may be one next time.
         let filtered = reply.finish.as_deref() == Some("content_filter");
         let whole = reply.refusal.is_none() && !filtered && !reply.said().is_empty();
@@ -114,14 +115,15 @@ impl Client {
     fn ask_servers(
         &self,
         body: Body,
-        cancel: &CancelToken,
+        context: &Context<'_>,
+        waiter: &Waiter<'_>,
         on_text: &mut dyn FnMut(Piece<'_>),
     ) -> Result<Reply, ComponentError> {
         let plain = &self.settings.plain;
         let mut body = self.without_refused(body);
         let mut bytes = Arc::new(to_bytes(&body)?);
         let guess = tokens_of(&body, bytes.len());
-        self.rate_wait(guess, cancel)?;
+        self.rate_wait(guess, waiter)?;
         let deadline = Instant::now() + plain.timeout_s;
         let (mut tries, mut last): (u32, Option<(String, Failure)>) = (0, None);
         loop {
@@ -133,7 +135,7 @@ impl Client {
                         return Err(self.resting(rest, last, tries));
                     }
                     // With jitter: others wait for the same moment.
-                    sleep(rest.mul_f64(1.0 + fastrand::f64() / 10.0), cancel)?;
+                    waiter.sleep(rest.mul_f64(1.0 + fastrand::f64() / 10.0))?;
                     continue;
                 }
                 Next::Broken(left, url) => return Err(self.broken(left, url, last, tries)),
@@ -146,7 +148,7 @@ impl Client {
                 format!("{url}{}", body.path),
                 Arc::clone(&bytes),
                 deadline,
-                cancel,
+                context.cancel_token(),
                 &mut |text| on_text(Piece::Text(text)),
             );
             let failure = match answer {
@@ -174,10 +176,10 @@ impl Client {
             // Another server can be asked at once.
             let others = self.settings.base_urls.len() > 1 && tries < self.settings.base_urls.len() as u32;
             if !others {
-                sleep(pause::back_off(tries - 1).min(plain.max_retry_wait_s), cancel)?;
+                waiter.sleep(pause::back_off(tries - 1).min(plain.max_retry_wait_s))?;
             }
             last = Some((url, failure));
-            self.rate_wait(guess, cancel)?;
+            self.rate_wait(guess, waiter)?;
         }
     }
 
@@ -200,9 +202,9 @@ impl Client {
         answer.is_ok_and(|a| a.status().as_u16() < 500)
     }
 
-    fn rate_wait(&self, tokens: u64, cancel: &CancelToken) -> Result<(), ComponentError> {
+    fn rate_wait(&self, tokens: u64, waiter: &Waiter<'_>) -> Result<(), ComponentError> {
         while let Err(wait) = self.rate.take(tokens) {
-            sleep(wait, cancel)?;
+            waiter.sleep(wait)?;
         }
         Ok(())
     }
@@ -252,15 +254,4 @@ fn to_bytes(body: &Body) -> Result<Vec<u8>, ComponentError> {
 fn tokens_of(body: &Body, bytes: usize) -> u64 {
     let answer = ["max_tokens", "max_completion_tokens"].iter().find_map(|k| body.json.get(*k)?.as_u64()).unwrap_or(0);
     (bytes as u64 / 4).min(1500) + answer.min(1000) / 2
-}
-
-fn sleep(wait: Duration, cancel: &CancelToken) -> Result<(), ComponentError> {
-    let until = Instant::now() + wait;
-    while let Some(left) = until.checked_duration_since(Instant::now()).filter(|l| !l.is_zero()) {
-        if cancel.is_cancelled() {
-            return Err(ComponentError::cancelled());
-        }
-        std::thread::sleep(left.min(WAIT));
-    }
-    Ok(())
 }
