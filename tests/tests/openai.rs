@@ -6,6 +6,7 @@ mod server;
 
 use giqa_tests::{Giqa, Running, giqa, library_file, photo, process, reports, temp, text, write};
 use rustix::process::Signal;
+use server::proxy::Proxy;
 use server::{Act, Server, says, status};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -106,6 +107,38 @@ fn keys_reach_the_server_and_nobody_else() {
         .run();
     ran.says(&["401", "[redacted]", "api_key_env"]);
     assert!(!ran.out().contains("sk-very") && !ran.err().contains("sk-very"), "{ran}");
+}
+
+/// The usual variables name a proxy; its password is shown to nobody else.
+#[test]
+fn a_proxy_is_used_but_for_this_machine() {
+    let server = Server::always(says(SKY));
+    let proxy = Proxy::start(server.address);
+    let (dir, other) = (temp(), temp());
+    let far = config(dir.path(), "http://models.example/v1", "", "cache = false\nretries = 0");
+    let with_password = proxy.url.replace("http://", "http://giqa:very-secret@");
+    let inspect = |config: &Path, variable: &str, value: &str, none: &str| {
+        let run = with(config, "inspect").env(variable, value).env("NO_PROXY", none);
+        run.args(["-vvv", "-f", "json"]).arg(photo("cat.jpg")).run()
+    };
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        let ran = inspect(&far, variable, &with_password, "");
+        assert_eq!(ran.code(0).json()[0]["description"]["grounded"], SKY, "{ran}");
+        assert!(!ran.err().contains("very-secret"), "{ran}");
+    }
+    let heads = proxy.heads();
+    assert_eq!((heads.len(), server.count()), (3, 3));
+    assert!(heads.iter().all(|h| h.starts_with("CONNECT models.example:80 ")), "{heads:?}");
+    assert!(heads.iter().all(|h| h.to_lowercase().contains("proxy-authorization: basic ")), "{heads:?}");
+    assert!(server.seen().iter().all(|s| !s.head.to_lowercase().contains("proxy-authorization")));
+    // Hosts that are named are asked directly, as far as they exist.
+    inspect(&far, "HTTP_PROXY", &proxy.url, "models.example").code(4).says(&["models.example", "can't be reached"]);
+    // A proxy can't reach what is on loopback.
+    let near = config(other.path(), &server.url, "", "cache = false");
+    inspect(&near, "HTTP_PROXY", &server::nobody().replace("/v1", ""), "").code(0);
+    assert_eq!((proxy.heads().len(), server.count()), (3, 4));
+    // One that is not there is named.
+    inspect(&far, "HTTP_PROXY", &server::nobody().replace("/v1", ""), "").code(4).says(&["can't be reached"]);
 }
 
 /// So many small pictures, each with another shade.

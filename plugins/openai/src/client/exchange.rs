@@ -189,12 +189,28 @@ impl Line {
             ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::Tls(_) => {
                 Failure::Unreachable(words)
             }
+            ureq::Error::Io(e) if is_about_certificate(e) => Failure::Certificate(words),
             ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::ConnectionRefused => {
                 Failure::Unreachable("connection refused".to_owned())
             }
             ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::TimedOut => Failure::Slow(words),
+            ureq::Error::Io(e) if !is_of_connection(e) => Failure::Unreachable(words),
             ureq::Error::Io(_) | ureq::Error::Protocol(_) => Failure::Broken(words),
             _ => Failure::Unreachable(words),
         }
     }
+}
+
+/// Whether there was a connection that could break; else a name or a network was not found.
+fn is_of_connection(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, NotConnected, Other, UnexpectedEof,
+    };
+    let kinds = [BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, NotConnected, Other, UnexpectedEof];
+    kinds.contains(&error.kind())
+}
+
+fn is_about_certificate(error: &std::io::Error) -> bool {
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
+    matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }

@@ -10,6 +10,8 @@ pub(crate) enum Failure {
     Status { code: u16, words: String, retry_after: Option<Duration> },
     /// It can't be reached.
     Unreachable(String),
+    /// It can't prove that it is the server that was meant.
+    Certificate(String),
     /// The connection broke, or the answer ended too soon.
     Broken(String),
     /// It was silent, or too slow.
@@ -30,7 +32,11 @@ impl Failure {
         match self {
             Failure::Status { code, .. } => matches!(code, 408 | 409 | 429 | 500..=599),
             Failure::Unreachable(_) | Failure::Broken(_) | Failure::Slow(_) => true,
-            Failure::Garbage(_) | Failure::TooLong(_) | Failure::Cancelled | Failure::Own(_) => false,
+            Failure::Certificate(_)
+            | Failure::Garbage(_)
+            | Failure::TooLong(_)
+            | Failure::Cancelled
+            | Failure::Own(_) => false,
         }
     }
 
@@ -38,7 +44,7 @@ impl Failure {
     pub(crate) fn is_illness(&self) -> bool {
         match self {
             Failure::Status { code, .. } => *code >= 500,
-            Failure::Unreachable(_) | Failure::Broken(_) | Failure::Slow(_) => true,
+            Failure::Unreachable(_) | Failure::Certificate(_) | Failure::Broken(_) | Failure::Slow(_) => true,
             _ => false,
         }
     }
@@ -73,8 +79,15 @@ impl Failure {
             Failure::Unreachable(why) => {
                 failed(format!("can't be reached: {why}"), "start the server, or correct base_url")
             }
+            Failure::Certificate(why) => failed(
+                format!("is not trusted: {why}"),
+                "name the file of its certificate authority as ca_file, or correct the host in base_url",
+            ),
             Failure::Broken(why) => {
-                failed(format!("broke off: {why}"), "the server's log tells more; a proxy may be in between")
+                let other = if url.starts_with("https:") { "http" } else { "https" };
+                let hint =
+                    format!("the server's log tells more; a proxy may be in between, or the server speaks {other}://");
+                failed(format!("broke off: {why}"), &hint)
             }
             Failure::Slow(why) => {
                 let message = format!("{url} is too slow: {why}{times}");
@@ -117,6 +130,7 @@ mod tests {
         let codes = [307, 400, 401, 402, 403, 404, 405, 408, 409, 413, 418, 422, 429, 500, 502, 503, 504];
         let others = [
             Failure::Unreachable("x".into()),
+            Failure::Certificate("x".into()),
             Failure::Broken("x".into()),
             Failure::Slow("x".into()),
             Failure::Garbage("x".into()),

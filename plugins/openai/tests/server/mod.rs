@@ -2,6 +2,8 @@
 //! would correct the faults that we inject.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "each test file uses a part of it")]
 
+pub mod proxy;
+
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -82,6 +84,11 @@ pub fn streams(pieces: &[&str]) -> Act {
     Act::Stream(events)
 }
 
+/// A connection, plain or encrypted.
+pub trait Stream: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Stream for T {}
+
 type Script = dyn Fn(&Seen, usize) -> Act + Send + Sync;
 
 struct Shared {
@@ -96,13 +103,21 @@ struct Shared {
 pub struct Server {
     /// Where its API begins.
     pub url: String,
-    address: std::net::SocketAddr,
+    pub address: std::net::SocketAddr,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// Starts one; the script gets each request to anything but `/models` and its number, from 0.
     pub fn start(script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static) -> Self {
+        Self::start_with(|stream| Some(Box::new(stream)), script)
+    }
+
+    /// The same over connections that are taken up in another way; `None` where that fails.
+    pub fn start_with(
+        take_up: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static,
+        script: impl Fn(&Seen, usize) -> Act + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
@@ -112,14 +127,19 @@ impl Server {
             most: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
         });
-        let theirs = Arc::clone(&shared);
+        let (theirs, take_up) = (Arc::clone(&shared), Arc::new(take_up));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 if theirs.stop.load(Ordering::SeqCst) {
                     break;
                 }
-                let shared = Arc::clone(&theirs);
-                std::thread::spawn(move || serve(stream, &shared));
+                let (shared, take_up) = (Arc::clone(&theirs), Arc::clone(&take_up));
+                std::thread::spawn(move || {
+                    let _ = stream.set_nodelay(true);
+                    if let Some(stream) = take_up(stream) {
+                        serve(stream, &shared);
+                    }
+                });
             }
         });
         Self { url: format!("http://{address}/v1"), address, shared }
@@ -154,14 +174,12 @@ impl Drop for Server {
     }
 }
 
-fn serve(stream: TcpStream, shared: &Shared) {
-    let _ = stream.set_nodelay(true);
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut writer = stream;
-    while let Some(request) = read_request(&mut reader) {
+fn serve(stream: Box<dyn Stream>, shared: &Shared) {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read_request(&mut stream) {
         if request.path.ends_with("/models") {
             let body = json!({ "data": [{ "id": "m" }] });
-            if !act(&mut writer, &ok(&body), shared) {
+            if !act(stream.get_mut(), &ok(&body), shared) {
                 return;
             }
             continue;
@@ -177,19 +195,19 @@ fn serve(stream: TcpStream, shared: &Shared) {
         if let Act::Later(wait, then) = &what {
             std::thread::sleep(*wait);
             shared.now.fetch_sub(1, Ordering::SeqCst);
-            if !act(&mut writer, then, shared) {
+            if !act(stream.get_mut(), then, shared) {
                 return;
             }
             continue;
         }
         shared.now.fetch_sub(1, Ordering::SeqCst);
-        if !act(&mut writer, &what, shared) {
+        if !act(stream.get_mut(), &what, shared) {
             return;
         }
     }
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
+fn read_request(reader: &mut impl BufRead) -> Option<Seen> {
     let mut head = String::new();
     loop {
         let mut line = String::new();
@@ -212,7 +230,7 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
 }
 
 /// Does it; false when the connection is over.
-fn act(to: &mut TcpStream, what: &Act, shared: &Shared) -> bool {
+fn act(to: &mut dyn Stream, what: &Act, shared: &Shared) -> bool {
     match what {
         Act::Answer(code, headers, body) => {
             let head = format!("HTTP/1.1 {code} X\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
