@@ -4,8 +4,10 @@
 #[path = "../../plugins/openai/tests/server/mod.rs"]
 mod server;
 
+use giqa_tests::watching::Folder;
 use giqa_tests::{Giqa, Running, giqa, library_file, photo, process, reports, temp, text, write};
 use rustix::process::Signal;
+use serde_json::json;
 use server::proxy::Proxy;
 use server::{Act, Server, says, status};
 use std::collections::{BTreeMap, BTreeSet};
@@ -249,6 +251,32 @@ fn who_waits_for_a_turn_is_not_taken_for_hung() {
     ran.code(0);
     assert_eq!((ran.out().lines().count(), server.count()), (12, 12), "{ran}");
     assert!(ran.took > Duration::from_secs(4), "{ran}");
+}
+
+/// A watched folder waits for a server that is down, and does with what there is when that takes too long.
+#[test]
+fn watched_photographs_wait_for_the_server() {
+    for (bad, grounded) in [(2, true), (usize::MAX, false)] {
+        let server = Server::start(move |_, n| if n < bad { status(503, &json!("loading")) } else { says(SKY) });
+        let folder = Folder::new();
+        folder.rules("");
+        let toml = format!(
+            "profile = \"test\"\n[profiles.test]\nmetrics = [\"example.brightness\"]\nmodel = \"openai.big\"\n\
+             [plugins.example]\nlibrary = {:?}\n[plugins.openai]\nlibrary = {:?}\n\
+             [plugins.openai.components.big]\nbase_url = {:?}\nmodel = \"grounding-iqa\"\nretries = 0\n",
+            text(&library_file("giqa_example")),
+            text(&library_file("giqa_openai")),
+            server.url
+        );
+        std::fs::write(folder.beside("plugins.toml"), toml).unwrap();
+        std::fs::copy(photo("cat.jpg"), folder.path().join("cat.jpg")).unwrap();
+        let ran = folder.watch().arg("--once").run();
+        ran.code(0).prints(&["\"waiting\"", "answered 503: loading"]);
+        assert_eq!((folder.counts()["done"], server.count()), (1, 3), "{ran}");
+        let kept = folder.with_store(&["store", "export", "--format", "jsonl"]).run();
+        assert_eq!(kept.code(0).out().contains("(<0, 139>)"), grounded, "{kept}");
+        assert!(kept.out().contains("example.brightness"), "{kept}");
+    }
 }
 
 /// Killed in the middle and started again: what was answered is not asked again, and nothing is missing.

@@ -76,7 +76,7 @@ pub struct Claimed {
 }
 
 /// No retry waits longer, ms: what does was stored before the clock was set back.
-const LONGEST_WAIT: i64 = 5 * 60 * 1000;
+const LONGEST_WAIT: i64 = 10 * 60 * 1000;
 
 pub(super) fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_bytes()

@@ -1,6 +1,6 @@
 //! Photos that wait for the rest of their burst.
 
-use super::turn::Inspected;
+use super::inspect::Inspected;
 use crate::look::Groups;
 use std::time::{Duration, Instant};
 

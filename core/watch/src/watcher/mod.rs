@@ -8,8 +8,10 @@
 //! on from there. What was in work waits again; what was decided is carried out, each action looked for in the journal
 //! first.
 
+mod act;
 mod event;
 mod groups;
+mod inspect;
 mod lock;
 mod turn;
 
@@ -72,6 +74,9 @@ pub struct WatchOptions {
     pub group_wait: Duration,
     /// Waits before a file that is cut short is read again.
     pub retries: Vec<Duration>,
+    /// Waits before a photo is inspected again whose components failed for a reason that may pass, such as a server that
+    /// is down. Then what there is must do.
+    pub patience: Vec<Duration>,
     /// How long photos in work may take after a stop.
     pub drain: Duration,
 }
@@ -84,9 +89,10 @@ impl WatchOptions {
         for root in &mut source.roots {
             *root = root.canonicalize().unwrap_or_else(|_| root.clone());
         }
-        let seconds: &[u64] = if source.once { &[1, 2] } else { &[1, 4, 15, 60] };
+        let waits = |seconds: &[u64]| seconds.iter().copied().map(Duration::from_secs).collect();
         Self {
-            retries: seconds.iter().copied().map(Duration::from_secs).collect(),
+            retries: waits(if source.once { &[1, 2] } else { &[1, 4, 15, 60] }),
+            patience: waits(if source.once { &[1, 5] } else { &[5, 30, 120, 300] }),
             source,
             state_dir,
             jobs: jobs.max(1),
