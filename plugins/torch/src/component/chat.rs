@@ -12,7 +12,7 @@ use crate::prompt::Prompt;
 use giqa_sdk::core::text::{ParseOptions, parse};
 use giqa_sdk::core::{
     ComponentError, Context, ErrorKind, GroundingModel, ImageView, ModelInput, ModelOutput, ModelSpec,
-    OptionProbability, Request,
+    OptionProbability, Request, Usage,
 };
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -95,6 +95,9 @@ impl Chat {
         let features = view.map(|view| inner.features(&view)).transpose()?;
         let features = features.as_slice();
         let vectors = inner.model.prompt(&inner.model.tokenizer.prompt(&text)?, features)?;
+        // Asked here, where it costs this item alone.
+        let positions = vectors.size2().map_err(TorchError::from)?.0;
+        inner.model.decoder.fits(positions + self.limits.max_new as i64)?;
         let (mut options, mut level) = (Vec::new(), None);
         match item.request {
             Request::Answer { question, .. } if is_yes_no(question) => {
@@ -212,6 +215,8 @@ impl Chat {
                 span.boxes = span.boxes.iter().map(|b| frame.to_picture(b)).collect();
             }
         }
-        Ok(ModelOutput { text, score: job.score, options: job.options, warnings })
+        let (read, wrote) = (job.vectors.size2()?.0 as u64, written.ids.len() as u64);
+        let usage = Some(Usage { prompt_tokens: read, completion_tokens: wrote, ..Usage::default() });
+        Ok(ModelOutput { text, score: job.score, options: job.options, warnings, usage })
     }
 }

@@ -1,0 +1,33 @@
+//! The components with the tiny models, called as the host calls them. Needs libtorch.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[cfg(feature = "libtorch")]
+mod common;
+
+#[cfg(feature = "libtorch")]
+mod with_libtorch {
+    use crate::common::{answer, component, picture, view};
+    use giqa_sdk::core::{CancelToken, Context, ErrorKind, Evidence, ModelInput, Silent};
+    use serde_json::json;
+
+    #[test]
+    fn a_prompt_that_is_too_long_fails_alone() {
+        let model = component("llava15", json!({ "max_new_tokens": 8 }));
+        let pixels = picture("llava15");
+        let requests = ["Is it sharp?", &"noise ".repeat(1200), "What is blurred?"].map(answer);
+        let (token, evidence) = (CancelToken::new(), Evidence::default());
+        let item = |request| ModelInput { image: Some(view(&pixels, 1)), request, evidence: &evidence };
+        let items: Vec<_> = requests.iter().map(item).collect();
+        let results = model.generate(&Context::new(&token, &Silent), &items);
+        let error = results[1].as_ref().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::BadRequest);
+        assert!(error.message.contains("positions, the model has 1024"), "{error}");
+        for i in [0, 2] {
+            let alone = model.generate(&Context::new(&token, &Silent), &items[i..=i]).remove(0).unwrap();
+            let together = results[i].as_ref().unwrap();
+            assert_eq!(together.text, alone.text, "item {i}");
+            let usage = together.usage.unwrap();
+            assert!(usage.prompt_tokens > 20 && (1..=8).contains(&usage.completion_tokens), "{usage:?}");
+        }
+    }
+}
