@@ -26,6 +26,8 @@ mod files;
 #[cfg(feature = "libtorch")]
 pub mod generate;
 #[cfg(feature = "libtorch")]
+pub mod kept;
+#[cfg(feature = "libtorch")]
 pub mod lora;
 #[cfg(feature = "libtorch")]
 pub mod model;
@@ -34,8 +36,14 @@ pub mod nn;
 #[cfg(feature = "libtorch")]
 pub mod parity;
 #[cfg(feature = "libtorch")]
+mod reading;
+#[cfg(feature = "libtorch")]
+pub mod sequence;
+#[cfg(feature = "libtorch")]
 pub mod tokenizer;
 #[cfg(feature = "libtorch")]
 pub mod vision;
+#[cfg(feature = "libtorch")]
+mod weigh;
 #[cfg(feature = "libtorch")]
 pub mod weights;

@@ -3,6 +3,9 @@
 mod ask;
 mod chat;
 mod frame;
+mod halves;
+mod inner;
+mod job;
 mod settings;
 mod stream;
 

@@ -47,6 +47,26 @@ impl KvCache {
         self.len = self.len.min(len.max(0));
     }
 
+    /// Bytes of memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let of = |t: &Tensor| t.numel() * t.kind().elt_size_in_bytes();
+        self.layers.iter().map(|(k, v)| of(k) + of(v)).sum()
+    }
+
+    /// Makes each row begin as the single row of another cache does, with its first `n` positions, and holds nothing else.
+    ///
+    /// # Errors
+    /// Fewer positions than `n` in either.
+    pub fn begin_as(&mut self, one: &KvCache, n: i64) -> Result<()> {
+        for ((k, v), (k1, v1)) in self.layers.iter().zip(&one.layers) {
+            k.f_narrow(2, 0, n)?.f_copy_(&k1.f_narrow(2, 0, n)?)?;
+            v.f_narrow(2, 0, n)?.f_copy_(&v1.f_narrow(2, 0, n)?)?;
+        }
+        self.len = n;
+        Ok(())
+    }
+
     /// Counts `n` positions as filled, when all layers have been written.
     pub(super) fn advance(&mut self, n: i64) {
         self.len += n;
