@@ -45,7 +45,7 @@ fn run(model: &Path, picture: &Path) -> Result<(), TorchError> {
     let start = Instant::now();
     let seen = [Picture { id: 1, features: eye.see(&pixels)? }];
     println!("picture seen in {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
-    let limits = Limits { max_new: 1, stop: Vec::new(), vocab: None };
+    let limits = Limits { max_new: 1, ..Limits::default() };
     let mut kept = Kept::with_room(512);
     for question in QUESTIONS {
         let ids = model.tokenizer.prompt(&template.render(question, true)?)?;

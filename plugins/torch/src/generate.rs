@@ -1,14 +1,15 @@
-//! Writing: one token after the other, the most likely one each time.
+//! Writing: one token after the other, the most likely one or one that is drawn.
 
 use crate::error::{Result, TorchError};
 use crate::kept::Kept;
 use crate::model::Model;
+use crate::sampling::{Dice, Sampling};
 use crate::sequence::Sequence;
 use std::ops::ControlFlow;
 use tch::{Kind, Tensor};
 
-/// How long to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What to write, and how long.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Limits {
     /// The most tokens of one answer.
     pub max_new: usize,
@@ -16,6 +17,8 @@ pub struct Limits {
     pub stop: Vec<i64>,
     /// Ids from here on are never written: rows that only fill a vocabulary up.
     pub vocab: Option<i64>,
+    /// How tokens are drawn; `None` takes the most likely one each time.
+    pub sampling: Option<Sampling>,
 }
 
 /// What was written for one prompt.
@@ -31,13 +34,18 @@ pub struct Written {
 pub type OnToken<'a> = dyn FnMut(usize, &[i64]) -> ControlFlow<()> + 'a;
 
 /// One answer as it is written.
-#[derive(Default)]
 struct Row {
     written: Written,
+    dice: Dice,
     failed: Option<TorchError>,
 }
 
 impl Row {
+    fn new(limits: &Limits) -> Self {
+        let dice = Dice::new(limits.sampling.map_or(0, |s| s.seed));
+        Self { written: Written::default(), dice, failed: None }
+    }
+
     fn is_done(&self) -> bool {
         self.written.ended || self.failed.is_some()
     }
@@ -77,7 +85,7 @@ impl Model {
         mut steps: Option<&mut Vec<Tensor>>,
     ) -> Result<Vec<Result<Written>>> {
         let _no_grad = tch::no_grad_guard();
-        let mut rows: Vec<Row> = prompts.iter().map(|_| Row::default()).collect();
+        let mut rows: Vec<Row> = prompts.iter().map(|_| Row::new(limits)).collect();
         if prompts.is_empty() || limits.max_new == 0 {
             return Ok(rows.into_iter().map(|row| Ok(row.written)).collect());
         }
@@ -87,7 +95,7 @@ impl Model {
                 if let Some(steps) = steps.as_deref_mut() {
                     steps.push(logits.shallow_clone());
                 }
-                let next = choose(&logits, limits)?;
+                let next = choose(&logits, &mut rows, limits)?;
                 for (i, (row, &id)) in rows.iter_mut().zip(&next).enumerate() {
                     if row.take(id, limits) && on_token(i, &row.written.ids).is_break() {
                         return Err(TorchError::Cancelled);
@@ -109,10 +117,19 @@ impl Model {
     }
 }
 
-/// The most likely token of each row; `None` where the logits are not finite.
-fn choose(logits: &Tensor, limits: &Limits) -> Result<Vec<Option<i64>>> {
-    let vocab = logits.size2()?.1;
-    let (best, ids) = logits.f_narrow(-1, 0, limits.vocab.unwrap_or(vocab).min(vocab))?.f_max_dim(-1, false)?;
+/// The next token of each row; `None` where the logits are not finite.
+fn choose(logits: &Tensor, rows: &mut [Row], limits: &Limits) -> Result<Vec<Option<i64>>> {
+    let all = logits.size2()?.1;
+    let vocab = limits.vocab.unwrap_or(all).min(all);
+    let logits = logits.f_narrow(-1, 0, vocab)?;
+    let Some(sampling) = limits.sampling else { return most_likely(&logits) };
+    let logits = Vec::<f32>::try_from(logits.f_flatten(0, -1)?.f_to_kind(Kind::Float)?)?;
+    let each = rows.iter_mut().zip(logits.chunks_exact(vocab as usize));
+    Ok(each.map(|(row, logits)| sampling.draw(logits, &mut row.dice).map(|id| id as i64)).collect())
+}
+
+fn most_likely(logits: &Tensor) -> Result<Vec<Option<i64>>> {
+    let (best, ids) = logits.f_max_dim(-1, false)?;
     // The largest of numbers with a NaN among them is NaN.
     let best = Vec::<f32>::try_from(best.f_to_kind(Kind::Float)?)?;
     let ids = Vec::<i64>::try_from(ids)?;

@@ -11,6 +11,7 @@ pub mod names;
 pub mod picture;
 pub mod prompt;
 pub mod safetensors;
+pub mod sampling;
 pub mod sentencepiece;
 
 #[cfg(feature = "libtorch")]

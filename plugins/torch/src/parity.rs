@@ -160,7 +160,7 @@ impl Run<'_> {
             return Ok(());
         };
         // The reference wrote on behind the end of the text, and wrote ids that no token has.
-        let limits = Limits { max_new: max_new.len(), stop: Vec::new(), vocab: None };
+        let limits = Limits { max_new: max_new.len(), ..Limits::default() };
         let mut steps = Vec::new();
         let mut go_on = |_: usize, _: &[i64]| ControlFlow::Continue(());
         let written = self.model.generate(&mut Kept::default(), prompts, &limits, &mut go_on, Some(&mut steps))?;

@@ -8,7 +8,31 @@ mod common;
 mod with_libtorch {
     use crate::common::{answer, component, picture, view};
     use giqa_sdk::core::{CancelToken, Context, ErrorKind, Evidence, ModelInput, Silent};
-    use serde_json::json;
+    use serde_json::{Value, json};
+
+    /// What a component writes to a question about the fixture's picture.
+    fn told(settings: Value, question: &str) -> String {
+        let (model, pixels) = (component("llava15", settings), picture("llava15"));
+        let (token, evidence, request) = (CancelToken::new(), Evidence::default(), answer(question));
+        let item = ModelInput { image: Some(view(&pixels, 1)), request: &request, evidence: &evidence };
+        model.generate(&Context::new(&token, &Silent), &[item]).remove(0).unwrap().text.text
+    }
+
+    #[test]
+    fn the_keys_of_sampling_are_heard() {
+        let greedy = told(json!({ "max_new_tokens": 12 }), "Is it sharp?");
+        let drawn = |more: Value| {
+            let mut settings = json!({ "max_new_tokens": 12, "temperature": 1.5 });
+            settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            told(settings, "Is it sharp?")
+        };
+        assert_eq!(drawn(json!({ "seed": 5 })), drawn(json!({ "seed": 5 })));
+        assert_ne!(drawn(json!({ "seed": 5 })), drawn(json!({ "seed": 6 })));
+        assert_ne!(drawn(json!({})), greedy);
+        for narrow in [json!({ "top_k": 1 }), json!({ "top_p": 0.0 })] {
+            assert_eq!(drawn(narrow), greedy);
+        }
+    }
 
     #[test]
     fn a_prompt_that_is_too_long_fails_alone() {

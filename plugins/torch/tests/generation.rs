@@ -11,6 +11,7 @@ mod with_libtorch {
     use giqa_torch::generate::{Limits, Written};
     use giqa_torch::kept::Kept;
     use giqa_torch::model::{LoadOptions, Model};
+    use giqa_torch::sampling::Sampling;
     use giqa_torch::sequence::{Mark, Picture, Sequence, common};
     use std::ops::ControlFlow;
     use tch::Tensor;
@@ -30,7 +31,7 @@ mod with_libtorch {
     }
 
     fn limits(max_new: usize) -> Limits {
-        Limits { max_new, stop: vec![], vocab: None }
+        Limits { max_new, ..Limits::default() }
     }
 
     fn go_on(_: usize, _: &[i64]) -> ControlFlow<()> {
@@ -47,6 +48,26 @@ mod with_libtorch {
 
     fn write(model: &Model, prompts: &[Sequence]) -> Vec<Written> {
         write_with(model, &mut Kept::default(), prompts)
+    }
+
+    #[test]
+    fn what_is_drawn_depends_on_the_seed_and_the_prompt_alone() {
+        let _no_grad = tch::no_grad_guard();
+        let model = model("llava15");
+        let questions = questions(&model);
+        let vocab = 300;
+        let drawn = |prompts: &[Sequence], seed| {
+            let sampling = Some(Sampling { temperature: 1.2, top_k: Some(80), top_p: 0.95, seed });
+            let limits = Limits { vocab: Some(vocab), sampling, ..limits(12) };
+            rows(model.generate(&mut Kept::default(), prompts, &limits, &mut go_on, None))
+        };
+        let together = drawn(&questions, 1);
+        for (i, question) in questions.iter().enumerate() {
+            assert_eq!(drawn(std::slice::from_ref(question), 1), together[i..=i]);
+        }
+        assert_ne!(drawn(&questions, 2), together);
+        assert_ne!(write(&model, &questions), together);
+        assert!(together.iter().flat_map(|w| &w.ids).all(|id| *id < vocab));
     }
 
     const SHARP: &str = "USER: <image>\nIs it sharp? ASSISTANT:";

@@ -52,6 +52,7 @@ impl Chat {
             max_new: settings.max_new_tokens,
             stop: model.config.stop.clone(),
             vocab: Some(model.tokenizer.size()),
+            sampling: settings.sampling(),
         };
         let plain = Prompt::new("plain")?;
         let inner = Mutex::new(Inner::new(model, limits.max_new));
