@@ -1,15 +1,17 @@
 //! Writing: one token after the other, the most likely one or one that is drawn.
 
 use crate::error::{Result, TorchError};
+use crate::grammar::{Mask, Place};
 use crate::kept::Kept;
 use crate::model::Model;
 use crate::sampling::{Dice, Sampling};
 use crate::sequence::Sequence;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use tch::{Kind, Tensor};
 
 /// What to write, and how long.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Limits {
     /// The most tokens of one answer.
     pub max_new: usize,
@@ -19,6 +21,8 @@ pub struct Limits {
     pub vocab: Option<i64>,
     /// How tokens are drawn; `None` takes the most likely one each time.
     pub sampling: Option<Sampling>,
+    /// What may follow what; `None` lets everything.
+    pub grammar: Option<Arc<Mask>>,
 }
 
 /// What was written for one prompt.
@@ -37,13 +41,14 @@ pub type OnToken<'a> = dyn FnMut(usize, &[i64]) -> ControlFlow<()> + 'a;
 struct Row {
     written: Written,
     dice: Dice,
+    place: Place,
     failed: Option<TorchError>,
 }
 
 impl Row {
     fn new(limits: &Limits) -> Self {
         let dice = Dice::new(limits.sampling.map_or(0, |s| s.seed));
-        Self { written: Written::default(), dice, failed: None }
+        Self { written: Written::default(), dice, place: Place::default(), failed: None }
     }
 
     fn is_done(&self) -> bool {
@@ -63,6 +68,9 @@ impl Row {
                 false
             }
             Some(id) => {
+                if let Some(grammar) = &limits.grammar {
+                    self.place = self.place.behind(grammar.tokens(), id);
+                }
                 self.written.ids.push(id);
                 true
             }
@@ -95,7 +103,7 @@ impl Model {
                 if let Some(steps) = steps.as_deref_mut() {
                     steps.push(logits.shallow_clone());
                 }
-                let next = choose(&logits, &mut rows, limits)?;
+                let next = choose(&logits, &mut rows, limits, limits.max_new - n)?;
                 for (i, (row, &id)) in rows.iter_mut().zip(&next).enumerate() {
                     if row.take(id, limits) && on_token(i, &row.written.ids).is_break() {
                         return Err(TorchError::Cancelled);
@@ -117,11 +125,16 @@ impl Model {
     }
 }
 
-/// The next token of each row; `None` where the logits are not finite.
-fn choose(logits: &Tensor, rows: &mut [Row], limits: &Limits) -> Result<Vec<Option<i64>>> {
+/// The next token of each row, behind which at most `left` follow; `None` where the logits are not finite.
+fn choose(logits: &Tensor, rows: &mut [Row], limits: &Limits, left: usize) -> Result<Vec<Option<i64>>> {
     let all = logits.size2()?.1;
-    let vocab = limits.vocab.unwrap_or(all).min(all);
-    let logits = logits.f_narrow(-1, 0, vocab)?;
+    let known = limits.grammar.as_ref().map_or(all, |grammar| grammar.tokens().len() as i64);
+    let vocab = limits.vocab.unwrap_or(all).min(all).min(known);
+    let mut logits = logits.f_narrow(-1, 0, vocab)?;
+    if let Some(grammar) = &limits.grammar {
+        let places: Vec<_> = rows.iter().map(|row| (!row.is_done()).then_some(row.place)).collect();
+        logits = grammar.apply(&logits, &places, left)?;
+    }
     let Some(sampling) = limits.sampling else { return most_likely(&logits) };
     let logits = Vec::<f32>::try_from(logits.f_flatten(0, -1)?.f_to_kind(Kind::Float)?)?;
     let each = rows.iter_mut().zip(logits.chunks_exact(vocab as usize));

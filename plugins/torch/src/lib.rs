@@ -7,6 +7,7 @@
 
 pub mod config;
 pub mod error;
+pub mod grammar;
 pub mod names;
 pub mod picture;
 pub mod prompt;

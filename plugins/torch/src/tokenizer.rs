@@ -98,6 +98,24 @@ impl Tokenizer {
         Ok(encoding.get_ids().iter().map(|&id| i64::from(id)).collect())
     }
 
+    /// What each id adds to a text: nothing for special tokens, `None` where that depends on its neighbours.
+    ///
+    /// # Errors
+    /// Ids that the tokenizer can't turn into text.
+    pub fn pieces(&self) -> Result<Vec<Option<String>>> {
+        // Behind another token: the first one of a text may lose its space.
+        let before: Vec<i64> = self.ids("a", false)?.last().copied().into_iter().collect();
+        let prefix = self.text(&before)?;
+        let piece = |id: i64| {
+            let text = self.text(&[&before[..], &[id]].concat())?;
+            let text = text.strip_prefix(&prefix).map(str::to_owned);
+            // A character that is spelled as a byte is lost where the bytes beside it are no text.
+            let spelled = u32::try_from(id).ok().and_then(|id| self.inner.id_to_token(id)).is_some_and(|t| is_byte(&t));
+            Ok(text.filter(|text| !(spelled && text.chars().all(|c| c.is_ascii_graphic()))))
+        };
+        (0..self.size).map(piece).collect()
+    }
+
     /// The text of ids, without special tokens.
     ///
     /// # Errors
@@ -110,4 +128,10 @@ impl Tokenizer {
     fn error(&self, error: &tokenizers::Error) -> TorchError {
         TorchError::Malformed { path: self.path.clone(), problem: error.to_string() }
     }
+}
+
+/// Whether a token is SentencePiece's for a byte: `<0x5B>`.
+fn is_byte(token: &str) -> bool {
+    let digits = token.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>'));
+    digits.is_some_and(|digits| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }

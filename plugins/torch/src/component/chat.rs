@@ -2,16 +2,18 @@
 
 use super::halves::in_halves;
 use super::inner::Inner;
-use super::settings::Settings;
+use super::job::Job;
+use super::settings::{Grammar, Settings};
 use super::stream::Stream;
 use crate::error::{Result, TorchError};
 use crate::generate::{Limits, Written};
+use crate::grammar::{Mask, Tokens};
 use crate::model::{LoadOptions, Model};
 use crate::prompt::Prompt;
 use crate::sequence::Sequence;
-use giqa_sdk::core::{ComponentError, Context, GroundingModel, ModelInput, ModelOutput, ModelSpec};
+use giqa_sdk::core::{ComponentError, Context, GroundingModel, ModelInput, ModelOutput, ModelSpec, Request};
 use std::ops::{ControlFlow, Range};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The component.
 pub(super) struct Chat {
@@ -53,35 +55,35 @@ impl Chat {
             stop: model.config.stop.clone(),
             vocab: Some(model.tokenizer.size()),
             sampling: settings.sampling(),
+            grammar: (settings.grammar == Grammar::Boxes).then(|| boxes(&model)).transpose()?,
         };
         let plain = Prompt::new("plain")?;
         let inner = Mutex::new(Inner::new(model, limits.max_new));
         Ok(Self { spec, settings, prompt, plain, limits, inner })
     }
 
-    /// Writes what follows these prompts, at once as far as memory allows; `items` are the numbers that they have for
-    /// the caller.
+    /// Writes the answers to these jobs, at once as far as memory allows.
     fn write(
-        &self,
         inner: &mut Inner,
-        items: &[usize],
+        jobs: &[Job],
         prompts: &[Sequence],
+        limits: &Limits,
         context: &Context<'_>,
     ) -> Result<Vec<Result<Written>>> {
         // Kept over attempts: what was told once is not told again.
         let mut streams = vec![Stream::default(); prompts.len()];
         let mut run = |range: Range<usize>| {
             let Inner { model, kept, .. } = &mut *inner;
-            let (items, prompts, streams) = (&items[range.clone()], &prompts[range.clone()], &mut streams[range]);
+            let (jobs, prompts, streams) = (&jobs[range.clone()], &prompts[range.clone()], &mut streams[range]);
             let mut hear = |row: usize, ids: &[i64]| {
-                if let (Some(stream), Some(item)) = (streams.get_mut(row), items.get(row))
+                if let (Some(stream), Some(job)) = (streams.get_mut(row), jobs.get(row))
                     && let Some(text) = stream.next(&model.tokenizer, ids)
                 {
-                    context.observer().token(*item, &text);
+                    context.observer().token(job.item, &text);
                 }
                 if context.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let written = model.generate(kept, prompts, &self.limits, &mut hear, None);
+            let written = model.generate(kept, prompts, limits, &mut hear, None);
             if matches!(written, Err(TorchError::OutOfMemory(_))) {
                 kept.forget();
             }
@@ -91,39 +93,62 @@ impl Chat {
     }
 }
 
+/// The grammar of boxes for a model's tokens.
+fn boxes(model: &Model) -> Result<Arc<Mask>> {
+    let mut pieces = model.tokenizer.pieces()?;
+    for &id in &model.config.stop {
+        if let Some(piece) = usize::try_from(id).ok().and_then(|id| pieces.get_mut(id)) {
+            *piece = Some(String::new());
+        }
+    }
+    let tokens = Tokens::new(pieces).map_err(|missing| TorchError::Unsupported {
+        folder: model.config.folder.clone(),
+        problem: format!("boxes can't be spelled with this tokenizer: {missing}"),
+        hint: "grammar = \"none\" lets the model write what it will".to_owned(),
+    })?;
+    Ok(Arc::new(Mask::new(tokens)))
+}
+
+/// One result for each item, in order.
+type Outputs = Vec<Result<ModelOutput, ComponentError>>;
+
 impl GroundingModel for Chat {
     fn spec(&self) -> &ModelSpec {
         &self.spec
     }
 
-    fn generate(&self, context: &Context<'_>, items: &[ModelInput<'_>]) -> Vec<Result<ModelOutput, ComponentError>> {
+    fn generate(&self, context: &Context<'_>, items: &[ModelInput<'_>]) -> Outputs {
         let _no_grad = tch::no_grad_guard();
         // A panic in an earlier call has left nothing half done: tensors are only replaced whole.
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut results: Vec<Result<ModelOutput, ComponentError>> = Vec::with_capacity(items.len());
-        let (mut numbers, mut jobs, mut prompts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut results: Outputs = Vec::with_capacity(items.len());
+        let (mut answers, mut completions) = (Vec::new(), Vec::new());
         for (i, item) in items.iter().enumerate() {
             let job =
-                if context.is_cancelled() { Err(ComponentError::cancelled()) } else { self.job(&mut inner, item) };
-            results.push(job.map(|(job, prompt)| {
-                numbers.push(i);
-                jobs.push(job);
-                prompts.push(prompt);
+                if context.is_cancelled() { Err(ComponentError::cancelled()) } else { self.job(&mut inner, i, item) };
+            results.push(job.map(|job| {
+                let completes = matches!(item.request, Request::Complete { .. });
+                if completes {
+                    completions.push(job)
+                } else {
+                    answers.push(job)
+                }
                 ModelOutput::default()
             }));
         }
-        match self.write(&mut inner, &numbers, &prompts, context) {
-            Ok(written) => {
-                for ((i, job), written) in numbers.into_iter().zip(jobs).zip(written) {
-                    let output = written.and_then(|written| job.output(&inner.model, &written));
-                    results[i] = output.map_err(Into::into);
-                }
-            }
-            Err(error) => {
+        // The grammar is one of descriptions and answers.
+        let free = Limits { grammar: None, ..self.limits.clone() };
+        for (jobs, limits) in [(answers, &self.limits), (completions, &free)] {
+            let (jobs, prompts): (Vec<Job>, Vec<Sequence>) = jobs.into_iter().unzip();
+            let written = Self::write(&mut inner, &jobs, &prompts, limits, context)
+                .map(|rows| rows.into_iter().map(|row| row.map_err(ComponentError::from)).collect::<Vec<_>>());
+            let rows = written.unwrap_or_else(|error| {
                 let error = ComponentError::from(error);
-                for i in numbers {
-                    results[i] = Err(error.clone());
-                }
+                jobs.iter().map(|_| Err(error.clone())).collect()
+            });
+            for (job, row) in jobs.into_iter().zip(rows) {
+                let item = job.item;
+                results[item] = row.and_then(|row| Ok(job.output(&inner.model, &row)?));
             }
         }
         results

@@ -17,6 +17,8 @@ use giqa_sdk::core::{
 
 /// What an answer needs beside its text.
 pub(super) struct Job {
+    /// The number of its item.
+    pub item: usize,
     frame: Option<Frame>,
     options: Vec<OptionProbability>,
     score: Option<f64>,
@@ -26,7 +28,12 @@ pub(super) struct Job {
 
 impl Chat {
     /// The prompt of an item, and its answer as far as that is weighed, not written.
-    pub fn job(&self, inner: &mut Inner, item: &ModelInput<'_>) -> Result<(Job, Sequence), ComponentError> {
+    pub fn job(
+        &self,
+        inner: &mut Inner,
+        number: usize,
+        item: &ModelInput<'_>,
+    ) -> Result<(Job, Sequence), ComponentError> {
         let view = match (item.request, item.image) {
             (Request::Complete { .. }, _) => None,
             (_, Some(view)) if inner.model.eye.is_some() => Some(view),
@@ -60,7 +67,7 @@ impl Chat {
             _ => {}
         }
         let image_size = item.image.map(|view| (view.width(), view.height()));
-        Ok((Job { frame, options, score: level, image_size, prompt_tokens: prompt.len() }, prompt))
+        Ok((Job { item: number, frame, options, score: level, image_size, prompt_tokens: prompt.len() }, prompt))
     }
 
     /// How the model's boxes lie in the picture, where they are not the picture's own.

@@ -35,6 +35,8 @@ pub(super) struct Settings {
     pub top_k: Option<usize>,
     #[serde(default)]
     pub seed: u64,
+    #[serde(default)]
+    pub grammar: Grammar,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -45,6 +47,15 @@ pub(super) enum Dtype {
     F32,
     Bf16,
     F16,
+}
+
+/// What is let through of a description or an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Grammar {
+    #[default]
+    None,
+    Boxes,
 }
 
 /// What a model's boxes refer to.
