@@ -75,11 +75,11 @@ impl Tokenizer {
     ///
     /// # Errors
     /// Text that the tokenizer can't take.
-    pub fn continuations(&self, text: &str, words: &[&str]) -> Result<(Ids, Vec<Vec<i64>>)> {
+    pub fn continuations(&self, text: &str, words: &[impl AsRef<str>]) -> Result<(Ids, Vec<Vec<i64>>)> {
         let Ids(mut start) = self.prompt(text)?;
         let base = start.pop().unwrap_or_default();
-        let tail = |word: &&str| Ok(self.prompt(&format!("{text}{word}"))?.0.pop().unwrap_or_default());
-        let mut tails = words.iter().map(tail).collect::<Result<Vec<Vec<i64>>>>()?;
+        let tail = |word: &str| Ok(self.prompt(&format!("{text}{word}"))?.0.pop().unwrap_or_default());
+        let mut tails = words.iter().map(|word| tail(word.as_ref())).collect::<Result<Vec<Vec<i64>>>>()?;
         let same = |tail: &Vec<i64>| tail.iter().zip(&base).take_while(|(a, b)| a == b).count();
         let common = tails.iter().map(same).min().unwrap_or(base.len());
         start.push(base[..common].to_vec());

@@ -6,8 +6,11 @@ mod common;
 
 #[cfg(feature = "libtorch")]
 mod with_libtorch {
-    use crate::common::{answer, component, picture, view};
+    use crate::common::{answer, component, fixture, picture, view};
     use giqa_sdk::core::{CancelToken, Context, ErrorKind, Evidence, ModelInput, Silent};
+    use giqa_torch::kept::Kept;
+    use giqa_torch::model::{LoadOptions, Model};
+    use giqa_torch::sequence::Picture;
     use serde_json::{Value, json};
 
     /// What a component writes to a question about the fixture's picture.
@@ -31,6 +34,34 @@ mod with_libtorch {
         assert_ne!(drawn(json!({})), greedy);
         for narrow in [json!({ "top_k": 1 }), json!({ "top_p": 0.0 })] {
             assert_eq!(drawn(narrow), greedy);
+        }
+    }
+
+    #[test]
+    fn the_answers_that_a_question_names_are_weighed() {
+        let _no_grad = tch::no_grad_guard();
+        let chat = component("llava15", json!({ "max_new_tokens": 4, "prompt": "plain" }));
+        let model = Model::load(&fixture("llava15"), &LoadOptions::default()).unwrap();
+        let pixels = picture("llava15");
+        let seen = [Picture::unknown(model.eye.as_ref().unwrap().see(&pixels).unwrap())];
+        for (question, names, spoken) in [
+            ("Is it sharp?", vec!["yes", "no"], vec!["Yes", "No"]),
+            ("Is it sharp or overexposed?", vec!["sharp", "overexposed"], vec!["Sharp", "Overexposed"]),
+            ("What is dark?\nA. the sky\nB. a tree\nC. all", vec!["the sky", "a tree", "all"], vec!["A", "B", "C"]),
+        ] {
+            let (token, evidence, request) = (CancelToken::new(), Evidence::default(), answer(question));
+            let item = ModelInput { image: Some(view(&pixels, 1)), request: &request, evidence: &evidence };
+            let options = chat.generate(&Context::new(&token, &Silent), &[item]).remove(0).unwrap().options;
+            assert_eq!(options.iter().map(|o| o.option.as_str()).collect::<Vec<_>>(), names);
+            assert!((options.iter().map(|o| o.probability).sum::<f64>() - 1.0).abs() < 1e-9, "{options:?}");
+            let (start, ends) = model.tokenizer.continuations(&format!("<image>{question} "), &spoken).unwrap();
+            let prompt = model.prompt(&start, &seen).unwrap();
+            let logs = model.log_probabilities(&mut Kept::default(), &prompt, &ends).unwrap();
+            // How many times as likely as the first one.
+            for (option, log) in options.iter().zip(&logs) {
+                let (told, weighed) = (option.probability / options[0].probability, (log - logs[0]).exp());
+                assert!((told / weighed - 1.0).abs() < 1e-3, "{option:?}: {told} {weighed}");
+            }
         }
     }
 

@@ -36,7 +36,7 @@ impl Inner {
     }
 
     /// How likely each option is to follow a text.
-    pub fn weigh(&mut self, text: &str, options: &[&str], pictures: &[Picture]) -> Result<Vec<f64>> {
+    pub fn weigh(&mut self, text: &str, options: &[impl AsRef<str>], pictures: &[Picture]) -> Result<Vec<f64>> {
         let (start, ends) = self.model.tokenizer.continuations(text, options)?;
         let prompt = self.model.prompt(&start, pictures)?;
         self.model.log_probabilities(&mut self.kept, &prompt, &ends)

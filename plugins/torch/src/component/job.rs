@@ -1,7 +1,8 @@
 //! One item on its way: from a request to a prompt, and from written tokens to an answer.
 
-use super::ask::{LEVELS, RATE, YES_NO, is_yes_no, odds, question, score};
+use super::ask::{LEVELS, RATE, odds, question, score};
 use super::chat::Chat;
+use super::choices::choices;
 use super::frame::Frame;
 use super::inner::Inner;
 use super::settings::CoordFrame;
@@ -56,9 +57,10 @@ impl Chat {
         inner.model.decoder.fits((prompt.len() + self.limits.max_new) as i64)?;
         let (mut options, mut level) = (Vec::new(), None);
         match item.request {
-            Request::Answer { question, .. } if is_yes_no(question) => {
-                let logs = inner.weigh(&format!("{text} "), &["Yes", "No"], picture)?;
-                options = odds(&YES_NO, &logs);
+            Request::Answer { question, .. } => {
+                if let Some(choices) = choices(question) {
+                    options = odds(&choices.names, &inner.weigh(&format!("{text} "), &choices.spoken, picture)?);
+                }
             }
             Request::Describe if self.settings.rate => {
                 let text = format!("{}{}", self.prompt.render(RATE[0], true)?, RATE[1]);

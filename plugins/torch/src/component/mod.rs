@@ -2,6 +2,7 @@
 
 mod ask;
 mod chat;
+mod choices;
 mod frame;
 mod halves;
 mod inner;
