@@ -6,12 +6,16 @@ mod common;
 
 #[cfg(feature = "libtorch")]
 mod with_libtorch {
-    use crate::common::{answer, component, fixture, picture, view};
-    use giqa_sdk::core::{CancelToken, Context, ErrorKind, Evidence, ModelInput, Silent};
+    use crate::common::{Tensors, answer, component, component_of, fixture, picture, view, without_weights};
+    use giqa_sdk::core::{CancelToken, Context, ErrorKind, Evidence, ModelInput, Observer, Request, Silent};
+    use giqa_torch::generate::Limits;
     use giqa_torch::kept::Kept;
     use giqa_torch::model::{LoadOptions, Model};
     use giqa_torch::sequence::Picture;
     use serde_json::{Value, json};
+    use std::ops::ControlFlow;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tempfile::TempDir;
 
     /// What a component writes to a question about the fixture's picture.
     fn told(settings: Value, question: &str) -> String {
@@ -63,6 +67,90 @@ mod with_libtorch {
                 assert!((told / weighed - 1.0).abs() < 1e-3, "{option:?}: {told} {weighed}");
             }
         }
+    }
+
+    /// llava15 with NaN in the embedding of some tokens.
+    fn spoilt(ids: &[i64]) -> TempDir {
+        let from = fixture("llava15");
+        let mut tensors = Tensors::read(&from.join("model.safetensors"));
+        for id in ids {
+            tensors.spoil("language_model.model.embed_tokens.weight", *id as usize);
+        }
+        let folder = without_weights(&from);
+        tensors.write(&folder.path().join("model.safetensors"), |name| Some(name.to_owned()));
+        folder
+    }
+
+    #[test]
+    fn numbers_that_run_away_cost_their_item_and_name_the_token() {
+        let model = Model::load(&fixture("llava15"), &LoadOptions::default()).unwrap();
+        let settings = json!({ "max_new_tokens": 8, "prompt": "plain" });
+        let pixels = picture("llava15");
+        let token = CancelToken::new();
+        let context = Context::new(&token, &Silent);
+        let evidence = Evidence::default();
+
+        let bad = model.tokenizer.ids("%", false).unwrap();
+        let folder = spoilt(&bad[bad.len() - 1..]);
+        let requests = ["What is blurred?", "What is 50 % grey?", "Why?"].map(answer);
+        let item = |request| ModelInput { image: Some(view(&pixels, 1)), request, evidence: &evidence };
+        let items: Vec<_> = requests.iter().map(item).collect();
+        let good = component("llava15", settings.clone()).generate(&context, &items);
+        let results = component_of(folder.path(), "llava", settings.clone()).generate(&context, &items);
+        let error = results[1].as_ref().unwrap_err();
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (ErrorKind::Failed, "the model's logits are not finite at token 0")
+        );
+        assert!(error.hint.as_ref().unwrap().contains("dtype"), "{error:?}");
+        for i in [0, 2] {
+            assert_eq!(results[i], good[i], "item {i}");
+        }
+
+        // A token that it writes third, and then reads.
+        let complete = Request::Complete { prompt: "noise".to_owned() };
+        let item = ModelInput { image: None, request: &complete, evidence: &evidence };
+        let prompt = model.prompt(&model.tokenizer.prompt("noise").unwrap(), &[]).unwrap();
+        let limits = Limits { max_new: 8, vocab: Some(model.tokenizer.size()), ..Limits::default() };
+        let mut go_on = |_: usize, _: &[i64]| ControlFlow::Continue(());
+        let written =
+            model.generate(&mut Kept::default(), &[prompt], &limits, &mut go_on, None).unwrap().remove(0).unwrap();
+        let third = written.ids[2];
+        assert!(!written.ids[..2].contains(&third), "{written:?}");
+        let folder = spoilt(&[third]);
+        let results = component_of(folder.path(), "llava", settings).generate(&context, &[item]);
+        assert_eq!(results[0].as_ref().unwrap_err().message, "the model's logits are not finite at token 3");
+    }
+
+    /// Cancels at the first token, and counts them.
+    struct Impatient(CancelToken, AtomicUsize);
+
+    impl Observer for Impatient {
+        fn token(&self, _: usize, _: &str) {
+            self.0.cancel();
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_cancelled_call_ends_within_a_token() {
+        let model = component("llava15", json!({ "max_new_tokens": 900, "prompt": "plain" }));
+        let pixels = picture("llava15");
+        let (evidence, request) = (Evidence::default(), answer("What?"));
+        let item = ModelInput { image: Some(view(&pixels, 1)), request: &request, evidence: &evidence };
+        let observer = Impatient(CancelToken::new(), AtomicUsize::new(0));
+        let results = model.generate(&Context::new(&observer.0, &observer), &[item, item]);
+        assert!(results.iter().all(|r| r.as_ref().is_err_and(|e| e.kind == ErrorKind::Cancelled)), "{results:?}");
+        let heard = observer.1.load(Ordering::Relaxed);
+        assert!((1..=2).contains(&heard), "a token for each item at most: {heard}");
+        // It has gone before it began.
+        let again = model.generate(&Context::new(&observer.0, &observer), &[item]);
+        assert!(again[0].as_ref().is_err_and(|e| e.kind == ErrorKind::Cancelled));
+        assert_eq!(observer.1.load(Ordering::Relaxed), heard);
+        // And the next one is whole.
+        let token = CancelToken::new();
+        let next = model.generate(&Context::new(&token, &Silent), &[item]).remove(0).unwrap();
+        assert!(next.usage.unwrap().completion_tokens > 2, "{next:?}");
     }
 
     #[test]

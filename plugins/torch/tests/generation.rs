@@ -7,7 +7,7 @@ mod common;
 #[cfg(feature = "libtorch")]
 mod with_libtorch {
     use crate::common::{fixture, picture};
-    use giqa_torch::error::Result;
+    use giqa_torch::error::{Result, TorchError};
     use giqa_torch::generate::{Limits, Written};
     use giqa_torch::kept::Kept;
     use giqa_torch::model::{LoadOptions, Model};
@@ -215,6 +215,14 @@ mod with_libtorch {
             }
             assert!((sum - log).abs() < 1e-4, "{option:?}: {sum} {log}");
         }
+    }
+
+    #[test]
+    fn too_little_memory_is_told_as_such() {
+        let model = model("llava15");
+        let error = model.decoder.cache(1 << 36, 1024).err().unwrap();
+        assert!(matches!(error, TorchError::OutOfMemory(_)), "{error}");
+        assert!(!error.to_string().contains("Exception raised"), "{error}");
     }
 
     #[test]

@@ -40,6 +40,16 @@ impl Tensors {
         self.header.keys().cloned().collect()
     }
 
+    /// Makes a row of a matrix of f32 NaN.
+    pub fn spoil(&mut self, name: &str, row: usize) {
+        let entry = &self.header[name];
+        let start = entry["data_offsets"][0].as_u64().unwrap() as usize;
+        let bytes = 4 * entry["shape"][1].as_u64().unwrap() as usize;
+        for number in self.data[start + row * bytes..][..bytes].chunks_exact_mut(4) {
+            number.copy_from_slice(&f32::NAN.to_le_bytes());
+        }
+    }
+
     /// Writes the tensors that `rename` gives a name.
     pub fn write(&self, path: &Path, rename: impl Fn(&str) -> Option<String>) {
         let (mut header, mut data) = (Map::new(), Vec::new());
