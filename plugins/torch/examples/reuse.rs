@@ -1,5 +1,5 @@
 //! How long questions about one picture take until their first token, with what was read before and without:
-//! `cargo run --release -p giqa-torch --features libtorch --example reuse -- MODEL PICTURE`.
+//! `cargo run -p giqa-torch --features libtorch --example reuse -- MODEL PICTURE`.
 
 use giqa_torch::error::TorchError;
 use giqa_torch::generate::Limits;

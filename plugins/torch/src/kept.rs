@@ -38,11 +38,11 @@ impl Kept {
     /// A cache for a prompt and `room` positions behind it, that holds as much of its beginning as is known already, at
     /// most `most` positions. [`Kept::put`] gives it back.
     pub(crate) fn take(&mut self, model: &Model, marks: &[Mark], most: usize, room: usize) -> Result<KvCache> {
-        let needed = marks.len() + room.max(self.room);
+        let (limit, least) = (model.decoder.positions() as usize, marks.len() + room);
+        let needed = (marks.len() + room.max(self.room)).min(limit).max(least);
         // Too small: its memory goes before the new one's is taken.
         let held = self.held.take().filter(|(cache, _)| cache.capacity() as usize >= needed);
         let Some((mut cache, read)) = held else {
-            let (limit, least) = (model.decoder.positions() as usize, marks.len() + room);
             let cache = model.decoder.cache(1, needed.next_multiple_of(STEP).min(limit).max(least) as i64)?;
             tracing::debug!("keys and values of {} positions: {} MB", cache.capacity(), cache.bytes() >> 20);
             return Ok(cache);

@@ -160,6 +160,18 @@ mod with_libtorch {
     }
 
     #[test]
+    fn where_there_is_less_room_than_is_wished_for_it_is_kept_as_well() {
+        let _no_grad = tch::no_grad_guard();
+        let model = model("llava15");
+        let questions = questions(&model);
+        let mut kept = Kept::with_room(5000);
+        write_with(&model, &mut kept, &questions[..1]);
+        let ruined = ruined(&questions[1], common(&questions[0].marks, &questions[1].marks));
+        assert_eq!(write_with(&model, &mut kept, &[ruined]), write(&model, &questions[1..2]));
+        assert_eq!(kept.bytes(), 2 * 2 * 1024 * 4 * 16 * 4, "all positions that the model has");
+    }
+
+    #[test]
     fn another_picture_or_an_unknown_one_is_read() {
         let _no_grad = tch::no_grad_guard();
         let model = model("llava15");
