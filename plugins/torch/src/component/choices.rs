@@ -91,9 +91,22 @@ fn capitalised(words: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn names(question: &str) -> Vec<String> {
         choices(question).map(|c| c.names).unwrap_or_default()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_question(question in "([A-C][.)]|\\(A\\)| or |[?,; \n]|is |é|[a-zA-Z]){0,12}") {
+            if let Some(Choices { names, spoken }) = choices(&question) {
+                prop_assert!(names.len() >= 2 && names.len() == spoken.len());
+                prop_assert!(names.iter().chain(&spoken).all(|text| !text.trim().is_empty()), "{:?} {:?}", names, spoken);
+            }
+        }
     }
 
     #[test]

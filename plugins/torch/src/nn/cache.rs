@@ -21,7 +21,17 @@ impl KvCache {
         let shape = [batch, config.kv_heads, capacity, config.head_dim];
         let one = || -> Result<Tensor> { Ok(Tensor::f_zeros(shape, (kind, device))?) };
         let layers: Result<Vec<_>> = (0..config.layers).map(|_| Ok((one()?, one()?))).collect();
-        Ok(Self { layers: layers?, len: 0, capacity })
+        let layers = layers.map_err(|error| match error {
+            TorchError::OutOfMemory(what) => {
+                let numbers = 2.0 * shape.iter().map(|n| *n as f64).product::<f64>() * config.layers as f64;
+                let megabytes = numbers * kind.elt_size_in_bytes() as f64 / 1e6;
+                TorchError::OutOfMemory(format!(
+                    "keys and values of {batch} x {capacity} positions take {megabytes:.0} MB ({what})"
+                ))
+            }
+            other => other,
+        })?;
+        Ok(Self { layers, len: 0, capacity })
     }
 
     /// Positions that are filled.
