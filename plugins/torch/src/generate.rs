@@ -6,6 +6,7 @@ use crate::kept::Kept;
 use crate::model::Model;
 use crate::sampling::{Dice, Sampling};
 use crate::sequence::Sequence;
+use crate::weigh::longest;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use tch::{Kind, Tensor};
@@ -26,12 +27,14 @@ pub struct Limits {
 }
 
 /// What was written for one prompt.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Written {
     /// Token ids, without the one that ended it.
     pub ids: Vec<i64>,
     /// Whether it ended by itself, not at the limit.
     pub ended: bool,
+    /// The logarithms of the probabilities of the answers that were weighed.
+    pub logs: Vec<f64>,
 }
 
 /// Hears of each token as it is written: the row and all of its ids so far. `Break` stops everything.
@@ -53,6 +56,15 @@ impl Row {
 
     fn is_done(&self) -> bool {
         self.written.ended || self.failed.is_some()
+    }
+
+    /// Takes what was weighed, unless numbers ran away.
+    fn weighed(&mut self, logs: Vec<f64>) {
+        if logs.iter().all(|log| log.is_finite()) {
+            self.written.logs = logs;
+        } else {
+            self.failed = Some(TorchError::NotFinite { at: 0 });
+        }
     }
 
     /// Takes its next token, `None` where numbers ran away; says whether a token was written.
@@ -90,6 +102,23 @@ impl Model {
         prompts: &[Sequence],
         limits: &Limits,
         on_token: &mut OnToken<'_>,
+        steps: Option<&mut Vec<Tensor>>,
+    ) -> Result<Vec<Result<Written>>> {
+        self.weigh_and_generate(kept, prompts, &[], limits, on_token, steps)
+    }
+
+    /// As [`Model::generate`], and weighs each prompt's `options` (one list for each, or none at all) as
+    /// [`Model::log_probabilities`] does, without reading a prompt twice.
+    ///
+    /// # Errors
+    /// As [`Model::generate`].
+    pub fn weigh_and_generate(
+        &self,
+        kept: &mut Kept,
+        prompts: &[Sequence],
+        options: &[Vec<Vec<i64>>],
+        limits: &Limits,
+        on_token: &mut OnToken<'_>,
         mut steps: Option<&mut Vec<Tensor>>,
     ) -> Result<Vec<Result<Written>>> {
         let _no_grad = tch::no_grad_guard();
@@ -97,8 +126,11 @@ impl Model {
         if prompts.is_empty() || limits.max_new == 0 {
             return Ok(rows.into_iter().map(|row| Ok(row.written)).collect());
         }
-        let (mut reading, mut logits) = self.begin(kept, prompts, limits.max_new)?;
+        let (mut reading, mut logits) = self.begin(kept, prompts, limits.max_new.max(longest(options)))?;
         let outcome = (|| {
+            for (row, logs) in rows.iter_mut().zip(reading.weigh(self, &logits, options)?) {
+                row.weighed(logs);
+            }
             for n in 1..=limits.max_new {
                 if let Some(steps) = steps.as_deref_mut() {
                     steps.push(logits.shallow_clone());

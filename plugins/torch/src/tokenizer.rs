@@ -89,6 +89,21 @@ impl Tokenizer {
         Ok((Ids(start), tails))
     }
 
+    /// How a prompt of these ids and this text goes on with each of these words, in ids; `None` where one of them would be
+    /// joined to the prompt's last letters, so that it is no continuation of the same ids.
+    ///
+    /// # Errors
+    /// Text that the tokenizer can't take.
+    pub fn behind(&self, ids: &Ids, text: &str, words: &[impl AsRef<str>]) -> Result<Option<Vec<Vec<i64>>>> {
+        let Some((last, before)) = ids.0.split_last() else { return Ok(None) };
+        let tail = |word: &str| {
+            let Ids(whole) = self.prompt(&format!("{text}{word}"))?;
+            let same = whole.split_last().filter(|(_, pieces)| *pieces == before);
+            Ok(same.and_then(|(piece, _)| piece.strip_prefix(last.as_slice())).map(<[i64]>::to_vec))
+        };
+        words.iter().map(|word| tail(word.as_ref())).collect()
+    }
+
     /// The ids of a piece of text; with what begins a text (`<s>`), or without.
     ///
     /// # Errors

@@ -16,26 +16,70 @@ impl Model {
     /// As [`Model::generate`].
     pub fn log_probabilities(&self, kept: &mut Kept, prompt: &Sequence, options: &[Vec<i64>]) -> Result<Vec<f64>> {
         let _no_grad = tch::no_grad_guard();
-        let longest = options.iter().map(Vec::len).max().unwrap_or(0);
         let prompts = std::slice::from_ref(prompt);
-        let (mut reading, first) = self.begin(kept, prompts, longest)?;
-        let sums = options.iter().map(|option| self.log_probability(&mut reading, &first, option)).collect();
+        let (mut reading, first) = self.begin(kept, prompts, longest(&[options]))?;
+        let logs = reading.weigh(self, &first, &[options]);
         reading.end(kept, prompts);
-        sums
+        let logs = logs?.pop().unwrap_or_default();
+        if logs.iter().all(|log| log.is_finite()) { Ok(logs) } else { Err(TorchError::NotFinite { at: 0 }) }
+    }
+}
+
+/// Tokens of the longest of all rows' options.
+pub(crate) fn longest(options: &[impl AsRef<[Vec<i64>]>]) -> usize {
+    options.iter().flat_map(AsRef::as_ref).map(Vec::len).max().unwrap_or(0)
+}
+
+impl Reading {
+    /// The logarithms of each row's options, behind the prompts, whose next tokens have the logits `first`
+    /// `[rows, vocab]`; NaN where numbers ran away. What was read behind the prompts before is forgotten.
+    pub(crate) fn weigh(
+        &mut self,
+        model: &Model,
+        first: &Tensor,
+        options: &[impl AsRef<[Vec<i64>]>],
+    ) -> Result<Vec<Vec<f64>>> {
+        let most = options.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
+        let mut logs: Vec<Vec<f64>> = options.iter().map(|_| Vec::new()).collect();
+        for n in 0..most {
+            // Each row's n-th option; rows that have fewer are weighed with nothing.
+            let nth: Vec<Option<&[i64]>> = options.iter().map(|row| row.as_ref().get(n).map(Vec::as_slice)).collect();
+            let sums = self.weigh_one_each(model, first, &nth)?;
+            for ((logs, option), sum) in logs.iter_mut().zip(&nth).zip(sums) {
+                logs.extend(option.map(|_| sum));
+            }
+        }
+        self.rewind();
+        Ok(logs)
     }
 
-    /// Of one continuation, whose first token has the logits `first` `[1, vocab]`.
-    fn log_probability(&self, reading: &mut Reading, first: &Tensor, option: &[i64]) -> Result<f64> {
-        let Some((_, given)) = option.split_last() else { return Ok(0.0) };
-        reading.rewind();
-        let mut logits = vec![first.shallow_clone()];
-        if !given.is_empty() {
-            let out = reading.forward(self, &self.embed(given)?.f_unsqueeze(0)?)?;
-            logits.push(self.decoder.logits(&out.f_select(0, 0)?)?);
+    /// Of one option for each row.
+    fn weigh_one_each(&mut self, model: &Model, first: &Tensor, options: &[Option<&[i64]>]) -> Result<Vec<f64>> {
+        self.rewind();
+        let (rows, columns) = (options.len() as i64, longest_of(options) as i64);
+        if columns == 0 {
+            return Ok(vec![0.0; options.len()]);
         }
-        let logs = Tensor::f_cat(&logits, 0)?.f_log_softmax(-1, Kind::Float)?;
-        let ids = Tensor::f_from_slice(option)?.f_to(self.device())?.f_unsqueeze(1)?;
-        let sum = f64::try_from(logs.f_gather(1, &ids, false)?.f_sum(Kind::Double)?)?;
-        if sum.is_finite() { Ok(sum) } else { Err(TorchError::NotFinite { at: 0 }) }
+        // Padded behind their ends, where nothing is read out.
+        let padded = |option: &Option<&[i64]>| {
+            let ids = option.unwrap_or_default();
+            ids.iter().copied().chain(std::iter::repeat(0)).take(columns as usize).collect::<Vec<_>>()
+        };
+        let ids: Vec<i64> = options.iter().flat_map(padded).collect();
+        let ids = Tensor::f_from_slice(&ids)?.f_reshape([rows, columns])?.f_to(model.device())?;
+        let mut logits = vec![first.f_unsqueeze(1)?];
+        if columns > 1 {
+            let given = model.decoder.embed(&ids.f_narrow(1, 0, columns - 1)?)?;
+            logits.push(model.decoder.logits(&self.forward(model, &given)?)?);
+        }
+        let logs = Tensor::f_cat(&logits, 1)?.f_log_softmax(-1, Kind::Float)?;
+        let logs = logs.f_gather(2, &ids.f_unsqueeze(2)?, false)?.f_to_kind(Kind::Double)?;
+        let logs = Vec::<f64>::try_from(logs.f_flatten(0, -1)?)?;
+        let rows = logs.chunks_exact(columns as usize).zip(options);
+        Ok(rows.map(|(logs, option)| logs.iter().take(option.unwrap_or_default().len()).sum()).collect())
     }
+}
+
+fn longest_of(options: &[Option<&[i64]>]) -> usize {
+    options.iter().flatten().map(|option| option.len()).max().unwrap_or(0)
 }

@@ -230,6 +230,34 @@ mod with_libtorch {
     }
 
     #[test]
+    fn weighing_beside_the_writing_changes_neither() {
+        let _no_grad = tch::no_grad_guard();
+        let model = model("llava15");
+        let prompts: Vec<Sequence> = questions(&model).into_iter().chain([prompt(&model, SHARP, true)]).collect();
+        let options =
+            [vec![vec![300, 301, 302], vec![300]], vec![], vec![vec![77, 12], vec![], vec![5]], vec![vec![9]]];
+        let alone: Vec<Vec<f64>> = prompts
+            .iter()
+            .zip(&options)
+            .map(|(prompt, options)| model.log_probabilities(&mut Kept::default(), prompt, options).unwrap())
+            .collect();
+        let both = |prompts: &[Sequence], options: &[Vec<Vec<i64>>]| {
+            let mut kept = Kept::default();
+            rows(model.weigh_and_generate(&mut kept, prompts, options, &limits(12), &mut go_on, None))
+        };
+        // Of different lengths; with a long common beginning; one.
+        for range in [0..4, 0..3, 3..4] {
+            let written = write(&model, &prompts[range.clone()]);
+            for (n, both) in range.clone().zip(both(&prompts[range.clone()], &options[range.clone()])) {
+                assert_eq!(both.ids, written[n - range.start].ids, "{range:?}, row {n}");
+                assert_eq!(both.logs.len(), options[n].len());
+                let differ = both.logs.iter().zip(&alone[n]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+                assert!(differ < 1e-4, "{range:?}, row {n}: {:?} {:?}", both.logs, alone[n]);
+            }
+        }
+    }
+
+    #[test]
     fn too_little_memory_is_told_as_such() {
         let model = model("llava15");
         let error = model.decoder.cache(1 << 36, 1024).err().unwrap();

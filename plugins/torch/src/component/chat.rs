@@ -72,9 +72,11 @@ impl Chat {
     ) -> Result<Vec<Result<Written>>> {
         // Kept over attempts: what was told once is not told again.
         let mut streams = vec![Stream::default(); prompts.len()];
+        let options: Vec<_> = jobs.iter().map(|job| job.ends.clone()).collect();
         let mut run = |range: Range<usize>| {
             let Inner { model, kept, .. } = &mut *inner;
-            let (jobs, prompts, streams) = (&jobs[range.clone()], &prompts[range.clone()], &mut streams[range]);
+            let (jobs, prompts, options) = (&jobs[range.clone()], &prompts[range.clone()], &options[range.clone()]);
+            let streams = &mut streams[range];
             let mut hear = |row: usize, ids: &[i64]| {
                 if let (Some(stream), Some(job)) = (streams.get_mut(row), jobs.get(row))
                     && let Some(text) = stream.next(&model.tokenizer, ids)
@@ -83,7 +85,7 @@ impl Chat {
                 }
                 if context.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let written = model.generate(kept, prompts, limits, &mut hear, None);
+            let written = model.weigh_and_generate(kept, prompts, options, limits, &mut hear, None);
             if matches!(written, Err(TorchError::OutOfMemory(_))) {
                 kept.forget();
             }

@@ -21,7 +21,11 @@ pub(super) struct Job {
     /// The number of its item.
     pub item: usize,
     frame: Option<Frame>,
+    /// Answers that were weighed.
     options: Vec<OptionProbability>,
+    /// Answers to weigh beside the writing, and their ids behind the prompt.
+    names: Vec<String>,
+    pub ends: Vec<Vec<i64>>,
     score: Option<f64>,
     image_size: Option<(u32, u32)>,
     prompt_tokens: usize,
@@ -52,14 +56,17 @@ impl Chat {
         };
         let picture = view.map(|view| inner.see(&view)).transpose()?;
         let picture = picture.as_slice();
-        let prompt = inner.model.prompt(&inner.model.tokenizer.prompt(&text)?, picture)?;
-        // Asked here, where it costs this item alone.
-        inner.model.decoder.fits((prompt.len() + self.limits.max_new) as i64)?;
-        let (mut options, mut level) = (Vec::new(), None);
+        let ids = inner.model.tokenizer.prompt(&text)?;
+        let prompt = inner.model.prompt(&ids, picture)?;
+        let (mut options, mut names, mut ends, mut level) = (Vec::new(), Vec::new(), Vec::new(), None);
         match item.request {
             Request::Answer { question, .. } => {
                 if let Some(choices) = choices(question) {
-                    options = odds(&choices.names, &inner.weigh(&format!("{text} "), &choices.spoken, picture)?);
+                    let text = format!("{text} ");
+                    match inner.model.tokenizer.behind(&ids, &text, &choices.spoken)? {
+                        Some(behind) => (names, ends) = (choices.names, behind),
+                        None => options = odds(&choices.names, &inner.weigh(&text, &choices.spoken, picture)?),
+                    }
                 }
             }
             Request::Describe if self.settings.rate => {
@@ -68,8 +75,14 @@ impl Chat {
             }
             _ => {}
         }
+        // Asked here, where it costs this item alone.
+        let longest = ends.iter().map(Vec::len).max().unwrap_or(0).max(self.limits.max_new);
+        inner.model.decoder.fits((prompt.len() + longest) as i64)?;
         let image_size = item.image.map(|view| (view.width(), view.height()));
-        Ok((Job { item: number, frame, options, score: level, image_size, prompt_tokens: prompt.len() }, prompt))
+        Ok((
+            Job { item: number, frame, options, names, ends, score: level, image_size, prompt_tokens: prompt.len() },
+            prompt,
+        ))
     }
 
     /// How the model's boxes lie in the picture, where they are not the picture's own.
@@ -94,8 +107,9 @@ impl Job {
                 span.boxes = span.boxes.iter().map(|b| frame.to_picture(b)).collect();
             }
         }
+        let options = if self.names.is_empty() { self.options } else { odds(&self.names, &written.logs) };
         let (read, wrote) = (self.prompt_tokens as u64, written.ids.len() as u64);
         let usage = Some(Usage { prompt_tokens: read, completion_tokens: wrote, ..Usage::default() });
-        Ok(ModelOutput { text, score: self.score, options: self.options, warnings, usage })
+        Ok(ModelOutput { text, score: self.score, options, warnings, usage })
     }
 }
