@@ -108,6 +108,26 @@ fn questions_get_answers_and_probabilities() {
 }
 
 #[test]
+fn boxes_are_well_formed_whatever_the_weights() {
+    let Some(library) = library() else { return };
+    let dir = temp();
+    let settings = "grammar = \"boxes\"\ntemperature = 2.0\nseed = 4\n";
+    let toml = std::fs::read_to_string(config(dir.path(), &library, "llava15", settings)).unwrap();
+    let config = write(dir.path(), "plugins.toml", &toml.replace("max_new_tokens = 16", "max_new_tokens = 400"));
+    let image = picture("llava15").join("image.png");
+    let report = || {
+        let ran = giqa().args(["--config", text(&config), "inspect", "--format", "json", text(&image)]).run();
+        ran.code(0);
+        ran.json()[0].clone()
+    };
+    let first = report();
+    let spans = first["description"]["spans"].as_array().unwrap();
+    let plain = first["description"]["text"].as_str().unwrap();
+    assert!(!spans.is_empty() && !plain.contains(['[', ']', '<']), "{first}");
+    assert_eq!(report()["description"], first["description"], "the seed decides");
+}
+
+#[test]
 fn mistakes_name_the_folder_the_key_or_the_device() {
     let Some(library) = library() else { return };
     let dir = temp();
@@ -124,6 +144,8 @@ fn mistakes_name_the_folder_the_key_or_the_device() {
     assert!(text_only.contains("doesn't see pictures"), "{text_only}");
     let device = complaint("llava15", "device = \"cuda:7\"\n");
     assert!(device.contains("device 'cuda:7' can't be used"), "{device}");
+    let grammar = complaint("llava15", "grammar = \"boxs\"\n");
+    assert!(grammar.contains("boxs") && grammar.contains("boxes"), "{grammar}");
     let prompt = complaint("llava15", "prompt = \"vicuna\"\n");
     assert!(prompt.contains("there are llava_v1, mistral, plain, vicuna_v1"), "{prompt}");
 }

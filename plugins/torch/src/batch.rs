@@ -1,4 +1,5 @@
-//! Prompts of different lengths in one batch: padded on the left, so that all end at the same place.
+//! Prompts of different lengths in one batch: padded on the left, behind what all have in common, so that they end at the
+//! same place.
 
 use crate::error::Result;
 use crate::nn::Mask;
@@ -6,24 +7,26 @@ use tch::{Device, Kind, Tensor};
 
 /// Prompts side by side.
 pub struct Batch {
-    /// `[batch, n, hidden]`.
+    /// `[batch, n, hidden]`, behind the shared columns.
     pub vectors: Tensor,
-    /// Padding at the start of each row.
+    /// Columns that all rows begin with, and that were read before.
+    shared: i64,
+    /// Padding of each row behind them.
     pads: Vec<i64>,
 }
 
 impl Batch {
-    /// Of prompts `[n_i, hidden]`.
+    /// Of what is left of prompts, `[n_i, hidden]`, behind `shared` columns.
     ///
     /// # Errors
     /// Memory.
-    pub fn new(prompts: &[Tensor]) -> Result<Self> {
+    pub fn new(prompts: &[Tensor], shared: i64) -> Result<Self> {
         let lengths = prompts.iter().map(|p| Ok(p.size2()?.0)).collect::<Result<Vec<i64>>>()?;
         let longest = lengths.iter().copied().max().unwrap_or(0);
         let pads: Vec<i64> = lengths.iter().map(|n| longest - n).collect();
         let padded = prompts.iter().zip(&pads).map(|(p, &pad)| Ok(p.f_constant_pad_nd([0, 0, pad, 0])?));
         let vectors = Tensor::f_stack(&padded.collect::<Result<Vec<Tensor>>>()?, 0)?;
-        Ok(Self { vectors, pads })
+        Ok(Self { vectors, shared, pads })
     }
 
     /// Rows.
@@ -32,10 +35,10 @@ impl Batch {
         self.pads.len() as i64
     }
 
-    /// Columns: the longest prompt.
+    /// Columns: the longest prompt, with what is shared.
     #[must_use]
     pub fn columns(&self) -> i64 {
-        self.vectors.size().get(1).copied().unwrap_or(0)
+        self.shared + self.vectors.size().get(1).copied().unwrap_or(0)
     }
 
     /// The positions `[rows, n]` of columns `start .. start + n`: each row counts from its own first word.
@@ -43,7 +46,10 @@ impl Batch {
     /// # Errors
     /// Memory.
     pub fn positions(&self, start: i64, n: i64) -> Result<Tensor> {
-        let row = |pad: &i64| (start..start + n).map(|c| (c - pad).max(0)).collect::<Vec<_>>();
+        let row = |pad: &i64| {
+            let at = |column: i64| if column < self.shared { column } else { (column - pad).max(0) };
+            (start..start + n).map(at).collect::<Vec<_>>()
+        };
         let all: Vec<i64> = self.pads.iter().flat_map(row).collect();
         Ok(Tensor::f_from_slice(&all)?.f_reshape([self.rows(), n])?.f_to(self.device())?)
     }
@@ -62,7 +68,8 @@ impl Batch {
         for &pad in &self.pads {
             for query in start..all {
                 // A padding column sees itself: of nothing at all, the softmax would be NaN, and spread.
-                seen.extend((0..all).map(|key| (key >= pad && key <= query) || key == query));
+                let real = |key: i64| key < self.shared || key >= self.shared + pad;
+                seen.extend((0..all).map(|key| (real(key) && key <= query) || key == query));
             }
         }
         let mask = Tensor::f_from_slice(&seen)?.f_to_kind(Kind::Bool)?.f_reshape([self.rows(), 1, n, all])?;

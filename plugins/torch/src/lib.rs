@@ -7,10 +7,12 @@
 
 pub mod config;
 pub mod error;
+pub mod grammar;
 pub mod names;
 pub mod picture;
 pub mod prompt;
 pub mod safetensors;
+pub mod sampling;
 pub mod sentencepiece;
 
 #[cfg(feature = "libtorch")]
@@ -26,6 +28,8 @@ mod files;
 #[cfg(feature = "libtorch")]
 pub mod generate;
 #[cfg(feature = "libtorch")]
+pub mod kept;
+#[cfg(feature = "libtorch")]
 pub mod lora;
 #[cfg(feature = "libtorch")]
 pub mod model;
@@ -34,8 +38,14 @@ pub mod nn;
 #[cfg(feature = "libtorch")]
 pub mod parity;
 #[cfg(feature = "libtorch")]
+mod reading;
+#[cfg(feature = "libtorch")]
+pub mod sequence;
+#[cfg(feature = "libtorch")]
 pub mod tokenizer;
 #[cfg(feature = "libtorch")]
 pub mod vision;
+#[cfg(feature = "libtorch")]
+mod weigh;
 #[cfg(feature = "libtorch")]
 pub mod weights;

@@ -1,12 +1,12 @@
 //! A whole model: files in, prompts to vectors, and what the decoder says to them.
 
 use crate::config::ModelConfig;
-use crate::error::{Result, TorchError};
+use crate::error::Result;
 use crate::eye::Eye;
 use crate::lora::Adapter;
 use crate::nn::Decoder;
 use crate::picture::AspectRatio;
-use crate::tokenizer::{Ids, Tokenizer};
+use crate::tokenizer::Tokenizer;
 use crate::weights::Weights;
 use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
@@ -83,26 +83,5 @@ impl Model {
     pub fn embed(&self, ids: &[i64]) -> Result<Tensor> {
         let ids = Tensor::f_from_slice(ids)?.f_to(self.device)?;
         self.decoder.embed(&ids)
-    }
-
-    /// A prompt's vectors `[n, hidden]`, with the pictures' features `[k, hidden]` in their places.
-    ///
-    /// # Errors
-    /// Another number of pictures than the prompt has places for; what libtorch reports.
-    pub fn prompt(&self, ids: &Ids, features: &[Tensor]) -> Result<Tensor> {
-        if ids.images() != features.len() {
-            return Err(TorchError::Prompt {
-                name: "the prompt".to_owned(),
-                problem: format!("it has places for {} pictures, not for {}", ids.images(), features.len()),
-            });
-        }
-        let mut parts = Vec::with_capacity(ids.0.len() + features.len());
-        for (i, piece) in ids.0.iter().enumerate() {
-            if let Some(features) = i.checked_sub(1).and_then(|before| features.get(before)) {
-                parts.push(features.shallow_clone());
-            }
-            parts.push(self.embed(piece)?);
-        }
-        Ok(Tensor::f_cat(&parts, 0)?)
     }
 }

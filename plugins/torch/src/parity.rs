@@ -10,9 +10,11 @@ pub use fixture::{Fixture, Row};
 use crate::batch::Batch;
 use crate::error::Result;
 use crate::generate::Limits;
+use crate::kept::Kept;
 use crate::model::{LoadOptions, Model};
 use crate::nn::Mask;
 use crate::picture::{AspectRatio, Pixels, Preprocess};
+use crate::sequence::{Picture, Sequence};
 use std::ops::ControlFlow;
 use std::path::Path;
 use tch::{Kind, Tensor};
@@ -56,6 +58,7 @@ pub fn compare(folder: &Path, load: &dyn Fn(&Path) -> Result<Pixels>, options: &
     for row in &rows {
         let pictures = row.images.iter().map(|name| load(&folder.join(name))).collect::<Result<Vec<_>>>()?;
         let features = run.seeing(&pictures, &row.end)?;
+        let features: Vec<Picture> = features.into_iter().map(Picture::unknown).collect();
         prompts.push(run.reading(row, &features)?);
         if rows.len() == 1 {
             run.loss(&features)?;
@@ -94,21 +97,21 @@ impl Run<'_> {
         Ok(features)
     }
 
-    fn reading(&mut self, row: &Row, features: &[Tensor]) -> Result<Tensor> {
+    fn reading(&mut self, row: &Row, pictures: &[Picture]) -> Result<Sequence> {
         let end = &row.end;
         let ids = self.model.tokenizer.prompt(&row.prompt)?;
         let mut spelled = Vec::new();
         for (i, piece) in ids.0.iter().enumerate() {
-            if let (Some(mark), Some(f)) = (self.expected.image_token(), i.checked_sub(1).and_then(|b| features.get(b)))
+            if let (Some(mark), Some(f)) = (self.expected.image_token(), i.checked_sub(1).and_then(|b| pictures.get(b)))
             {
-                spelled.extend(std::iter::repeat_n(mark, f.size2()?.0 as usize));
+                spelled.extend(std::iter::repeat_n(mark, f.features.size2()?.0 as usize));
             }
             spelled.extend(piece);
         }
         self.ids(&format!("input_ids{end}"), &spelled)?;
-        let prompt = self.model.prompt(&ids, features)?;
-        self.floats(&format!("inputs_embeds{end}"), &prompt, FLOATS)?;
-        let (states, logits) = whole(self.model, &prompt)?;
+        let prompt = self.model.prompt(&ids, pictures)?;
+        self.floats(&format!("inputs_embeds{end}"), &prompt.vectors, FLOATS)?;
+        let (states, logits) = whole(self.model, &prompt.vectors)?;
         for (i, state) in states.iter().enumerate() {
             self.floats(&format!("hidden.{i}{end}"), state, FLOATS)?;
         }
@@ -117,19 +120,19 @@ impl Run<'_> {
     }
 
     /// The same prompt with the fixture's adapter, which leaves the seeing part as it is.
-    fn adapted(&mut self, folder: &Path, row: &Row, features: &[Tensor], options: &LoadOptions) -> Result<()> {
+    fn adapted(&mut self, folder: &Path, row: &Row, pictures: &[Picture], options: &LoadOptions) -> Result<()> {
         if !self.expected.has("lora_logits") {
             return Ok(());
         }
         let options = LoadOptions { adapter: Some(folder.join("lora")), ..options.clone() };
         let model = Model::load(&self.expected.weights(), &options)?;
-        let prompt = model.prompt(&model.tokenizer.prompt(&row.prompt)?, features)?;
-        let (_, logits) = whole(&model, &prompt)?;
+        let prompt = model.prompt(&model.tokenizer.prompt(&row.prompt)?, pictures)?;
+        let (_, logits) = whole(&model, &prompt.vectors)?;
         self.floats("lora_logits", &logits, FLOATS)
     }
 
     /// The mean cross entropy of the answer's tokens: the forward half of a training step.
-    fn loss(&mut self, features: &[Tensor]) -> Result<()> {
+    fn loss(&mut self, pictures: &[Picture]) -> Result<()> {
         let (Some(ids), Some(labels)) = (self.expected.ids("train_input_ids")?, self.expected.tensor("labels")?) else {
             return Ok(());
         };
@@ -142,25 +145,26 @@ impl Run<'_> {
             place += 1;
             !piece.is_empty() || place == 1 || place == last + 1
         });
-        let prompt = self.model.prompt(&crate::tokenizer::Ids(pieces), features)?;
-        let (_, logits) = whole(self.model, &prompt)?;
+        let prompt = self.model.prompt(&crate::tokenizer::Ids(pieces), pictures)?;
+        let (_, logits) = whole(self.model, &prompt.vectors)?;
         let n = logits.size2()?.0;
         let (ahead, targets) = (logits.f_narrow(0, 0, n - 1)?, labels.f_narrow(0, 1, n - 1)?);
         let loss = ahead.f_cross_entropy_loss(&targets, None::<Tensor>, tch::Reduction::Mean, -100, 0.0)?;
         self.floats("loss", &loss.f_reshape([1])?, FLOATS)
     }
 
-    fn writing(&mut self, prompts: &[Tensor], rows: &[Row]) -> Result<()> {
+    fn writing(&mut self, prompts: &[Sequence], rows: &[Row]) -> Result<()> {
         let name = |what: &str, row: &Row| format!("{what}{}", row.end);
         let Some(max_new) = rows.first().map(|row| self.expected.ids(&name("greedy", row))).transpose()?.flatten()
         else {
             return Ok(());
         };
         // The reference wrote on behind the end of the text, and wrote ids that no token has.
-        let limits = Limits { max_new: max_new.len(), stop: Vec::new(), vocab: None };
+        let limits = Limits { max_new: max_new.len(), ..Limits::default() };
         let mut steps = Vec::new();
         let mut go_on = |_: usize, _: &[i64]| ControlFlow::Continue(());
-        let written = self.model.generate(prompts, &limits, &mut go_on, Some(&mut steps))?;
+        let written = self.model.generate(&mut Kept::default(), prompts, &limits, &mut go_on, Some(&mut steps))?;
+        let written = written.into_iter().collect::<Result<Vec<_>>>()?;
         let steps = Tensor::f_stack(&steps, 1)?;
         for (i, (row, written)) in rows.iter().zip(&written).enumerate() {
             self.floats(&name("step_logits", row), &steps.f_select(0, i as i64)?, FLOATS)?;
@@ -198,7 +202,7 @@ impl Run<'_> {
 
 /// A prompt `[n, hidden]` read from its start: the states and the logits `[n, vocab]`.
 fn whole(model: &Model, prompt: &Tensor) -> Result<(Vec<Tensor>, Tensor)> {
-    let batch = Batch::new(std::slice::from_ref(prompt))?;
+    let batch = Batch::new(std::slice::from_ref(prompt), 0)?;
     let n = batch.columns();
     let mut cache = model.decoder.cache(1, n)?;
     let mut states = Vec::new();

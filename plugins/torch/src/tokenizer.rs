@@ -75,11 +75,11 @@ impl Tokenizer {
     ///
     /// # Errors
     /// Text that the tokenizer can't take.
-    pub fn continuations(&self, text: &str, words: &[&str]) -> Result<(Ids, Vec<Vec<i64>>)> {
+    pub fn continuations(&self, text: &str, words: &[impl AsRef<str>]) -> Result<(Ids, Vec<Vec<i64>>)> {
         let Ids(mut start) = self.prompt(text)?;
         let base = start.pop().unwrap_or_default();
-        let tail = |word: &&str| Ok(self.prompt(&format!("{text}{word}"))?.0.pop().unwrap_or_default());
-        let mut tails = words.iter().map(tail).collect::<Result<Vec<Vec<i64>>>>()?;
+        let tail = |word: &str| Ok(self.prompt(&format!("{text}{word}"))?.0.pop().unwrap_or_default());
+        let mut tails = words.iter().map(|word| tail(word.as_ref())).collect::<Result<Vec<Vec<i64>>>>()?;
         let same = |tail: &Vec<i64>| tail.iter().zip(&base).take_while(|(a, b)| a == b).count();
         let common = tails.iter().map(same).min().unwrap_or(base.len());
         start.push(base[..common].to_vec());
@@ -89,6 +89,21 @@ impl Tokenizer {
         Ok((Ids(start), tails))
     }
 
+    /// How a prompt of these ids and this text goes on with each of these words, in ids; `None` where one of them would be
+    /// joined to the prompt's last letters, so that it is no continuation of the same ids.
+    ///
+    /// # Errors
+    /// Text that the tokenizer can't take.
+    pub fn behind(&self, ids: &Ids, text: &str, words: &[impl AsRef<str>]) -> Result<Option<Vec<Vec<i64>>>> {
+        let Some((last, before)) = ids.0.split_last() else { return Ok(None) };
+        let tail = |word: &str| {
+            let Ids(whole) = self.prompt(&format!("{text}{word}"))?;
+            let same = whole.split_last().filter(|(_, pieces)| *pieces == before);
+            Ok(same.and_then(|(piece, _)| piece.strip_prefix(last.as_slice())).map(<[i64]>::to_vec))
+        };
+        words.iter().map(|word| tail(word.as_ref())).collect()
+    }
+
     /// The ids of a piece of text; with what begins a text (`<s>`), or without.
     ///
     /// # Errors
@@ -96,6 +111,24 @@ impl Tokenizer {
     pub fn ids(&self, text: &str, beginning: bool) -> Result<Vec<i64>> {
         let encoding = self.inner.encode_fast(text, beginning).map_err(|e| self.error(&e))?;
         Ok(encoding.get_ids().iter().map(|&id| i64::from(id)).collect())
+    }
+
+    /// What each id adds to a text: nothing for special tokens, `None` where that depends on its neighbours.
+    ///
+    /// # Errors
+    /// Ids that the tokenizer can't turn into text.
+    pub fn pieces(&self) -> Result<Vec<Option<String>>> {
+        // Behind another token: the first one of a text may lose its space.
+        let before: Vec<i64> = self.ids("a", false)?.last().copied().into_iter().collect();
+        let prefix = self.text(&before)?;
+        let piece = |id: i64| {
+            let text = self.text(&[&before[..], &[id]].concat())?;
+            let text = text.strip_prefix(&prefix).map(str::to_owned);
+            // A character that is spelled as a byte is lost where the bytes beside it are no text.
+            let spelled = u32::try_from(id).ok().and_then(|id| self.inner.id_to_token(id)).is_some_and(|t| is_byte(&t));
+            Ok(text.filter(|text| !(spelled && text.chars().all(|c| c.is_ascii_graphic()))))
+        };
+        (0..self.size).map(piece).collect()
     }
 
     /// The text of ids, without special tokens.
@@ -110,4 +143,10 @@ impl Tokenizer {
     fn error(&self, error: &tokenizers::Error) -> TorchError {
         TorchError::Malformed { path: self.path.clone(), problem: error.to_string() }
     }
+}
+
+/// Whether a token is SentencePiece's for a byte: `<0x5B>`.
+fn is_byte(token: &str) -> bool {
+    let digits = token.strip_prefix("<0x").and_then(|rest| rest.strip_suffix('>'));
+    digits.is_some_and(|digits| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }

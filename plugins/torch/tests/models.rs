@@ -13,14 +13,11 @@ mod common;
 #[cfg(feature = "libtorch")]
 mod with_libtorch {
     use crate::common::{Tensors, fixture, json_file, load, without_weights};
-    use giqa_torch::generate::{Limits, Written};
     use giqa_torch::model::{LoadOptions, Model};
     use giqa_torch::parity::{Check, compare};
     use giqa_torch::picture::AspectRatio;
     use giqa_torch::tokenizer::Tokenizer;
-    use std::ops::ControlFlow;
     use std::path::Path;
-    use tch::Tensor;
 
     fn checks(folder: &Path, options: &LoadOptions) -> Vec<Check> {
         compare(folder, &|path| Ok(load(path)), options).unwrap()
@@ -219,73 +216,5 @@ mod with_libtorch {
         let whole = std::fs::read(from.join("model.safetensors")).unwrap();
         std::fs::write(&path, &whole[..whole.len() - 100]).unwrap();
         assert!(message().contains("100 bytes behind the end of the file"), "{}", message());
-    }
-
-    /// Vectors of a prompt about the fixture's picture, or of one without a picture.
-    fn prompt(model: &Model, text: &str, sees: bool) -> Tensor {
-        let eye = model.eye.as_ref().unwrap();
-        let features = sees.then(|| eye.see(&load(&model.config.folder.join("image.png"))).unwrap());
-        model.prompt(&model.tokenizer.prompt(text).unwrap(), features.as_slice()).unwrap()
-    }
-
-    fn write(model: &Model, prompts: &[Tensor]) -> Vec<Written> {
-        let limits = Limits { max_new: 12, stop: vec![], vocab: None };
-        model.generate(prompts, &limits, &mut |_, _| ControlFlow::Continue(()), None).unwrap()
-    }
-
-    #[test]
-    fn a_padded_batch_writes_what_each_prompt_does_alone() {
-        let _no_grad = tch::no_grad_guard();
-        for name in ["llava15", "llava_next"] {
-            let model = Model::load(&fixture(name), &LoadOptions::default()).unwrap();
-            let prompts = [
-                prompt(&model, "USER: <image>\nIs it sharp? ASSISTANT:", true),
-                prompt(&model, "USER: noise ASSISTANT:", false),
-                prompt(&model, "USER: <image>\nRate the quality of the image, in one word. ASSISTANT:", true),
-            ];
-            let together = write(&model, &prompts);
-            for (i, alone) in prompts.iter().enumerate() {
-                assert_eq!(together[i..=i], write(&model, std::slice::from_ref(alone)), "{name}, prompt {i}");
-            }
-        }
-    }
-
-    #[test]
-    fn weighed_options_are_the_chain_of_their_tokens() {
-        let _no_grad = tch::no_grad_guard();
-        let model = Model::load(&fixture("llava15"), &LoadOptions::default()).unwrap();
-        let start = prompt(&model, "USER: <image>\nIs it sharp? ASSISTANT:", true);
-        let options = [vec![300, 301, 302], vec![300], vec![77, 12]];
-        let logs = model.log_probabilities(&start, &options).unwrap();
-        for (option, log) in options.iter().zip(logs) {
-            // One token at a time, each prompt read anew.
-            let mut sum = 0.0;
-            for (n, &id) in option.iter().enumerate() {
-                let so_far = Tensor::cat(&[start.shallow_clone(), model.embed(&option[..n]).unwrap()], 0);
-                sum += model.log_probabilities(&so_far, &[vec![id]]).unwrap()[0];
-            }
-            assert!((sum - log).abs() < 1e-4, "{option:?}: {sum} {log}");
-        }
-    }
-
-    #[test]
-    fn it_stops_where_it_should() {
-        let _no_grad = tch::no_grad_guard();
-        let model = Model::load(&fixture("llava15"), &LoadOptions::default()).unwrap();
-        let start = prompt(&model, "USER: <image>\nIs it sharp? ASSISTANT:", true);
-        let all = write(&model, &[start.shallow_clone()])[0].ids.clone();
-        let stop = Limits { max_new: 12, stop: vec![all[3]], vocab: None };
-        let first = all.iter().position(|id| *id == all[3]).unwrap();
-        let one =
-            &model.generate(&[start.shallow_clone()], &stop, &mut |_, _| ControlFlow::Continue(()), None).unwrap()[0];
-        assert_eq!((one.ids.as_slice(), one.ended), (&all[..first], true));
-        let broken = model.generate(&[start.shallow_clone()], &stop, &mut |_, _| ControlFlow::Break(()), None);
-        assert_eq!(broken.unwrap_err().to_string(), "cancelled");
-        let low = Limits { vocab: Some(all[0]), ..stop };
-        let few = &model.generate(&[start], &low, &mut |_, _| ControlFlow::Continue(()), None).unwrap()[0];
-        assert!(few.ids.iter().all(|id| *id < all[0]));
-        let long = Limits { max_new: 5000, ..low };
-        let error = model.generate(&[model.embed(&[1]).unwrap()], &long, &mut |_, _| ControlFlow::Continue(()), None);
-        assert_eq!(error.unwrap_err().to_string(), "the prompt and its answer need 5001 positions, the model has 1024");
     }
 }

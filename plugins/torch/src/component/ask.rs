@@ -4,21 +4,10 @@ use super::frame::Frame;
 use giqa_sdk::core::text::{Dialect, ParseOptions, parse, print};
 use giqa_sdk::core::{Grid, NormBox, OptionProbability};
 
-/// The answers to a question that yes or no answers.
-pub(super) const YES_NO: [&str; 2] = ["yes", "no"];
 /// Words for the quality of a picture, worst first.
 pub(super) const LEVELS: [&str; 5] = ["bad", "poor", "fair", "good", "excellent"];
 /// How a picture is rated: the question, and the beginning of an answer that one of [`LEVELS`] ends.
 pub(super) const RATE: [&str; 2] = ["How would you rate the quality of this image?", " The quality of the image is "];
-
-/// Whether yes or no answers the question, by its first word.
-pub(super) fn is_yes_no(question: &str) -> bool {
-    const VERBS: [&str; 14] =
-        ["is", "are", "was", "were", "do", "does", "did", "can", "could", "has", "have", "had", "would", "should"];
-    let words: Vec<String> = question.split_whitespace().map(str::to_lowercase).collect();
-    // "Is it sharp or blurry?" is answered by one of its words.
-    words.first().is_some_and(|first| VERBS.contains(&first.as_str())) && !words.iter().any(|word| word == "or")
-}
 
 /// A question with its boxes as cells of the grid, in the frame that the model knows.
 pub(super) fn question(question: &str, boxes: &[NormBox], frame: Option<Frame>) -> String {
@@ -38,12 +27,12 @@ pub(super) fn question(question: &str, boxes: &[NormBox], frame: Option<Frame>) 
 }
 
 /// Probabilities among the options, of natural logarithms.
-pub(super) fn odds(options: &[&str], logs: &[f64]) -> Vec<OptionProbability> {
+pub(super) fn odds(options: &[impl AsRef<str>], logs: &[f64]) -> Vec<OptionProbability> {
     let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = logs.iter().map(|l| (l - most).exp()).collect();
     let sum: f64 = weights.iter().sum();
-    let one = |(option, w): (&&str, f64)| OptionProbability { option: (*option).to_owned(), probability: w / sum };
-    options.iter().zip(weights).map(one).collect()
+    let one = |(option, w): (_, f64)| OptionProbability { option: str::to_owned(option), probability: w / sum };
+    options.iter().map(AsRef::as_ref).zip(weights).map(one).collect()
 }
 
 /// Quality `0..=100`: the expected level, the worst being 0 (Q-Align, arXiv 2312.17090).
@@ -64,11 +53,6 @@ mod tests {
         let frame = Some(Frame::new(200, 100));
         assert_eq!(question("Is it sharp?", &[b], frame), "About the [region](<100, 199>): Is it sharp?");
         assert_eq!(question("Is the [sky](<0, 199>) clear?", &[], frame), "Is the [sky](<100, 199>) clear?");
-    }
-
-    #[test]
-    fn yes_or_no() {
-        assert!(is_yes_no("Is the sky clear?") && !is_yes_no("Is it sharp or blurry?") && !is_yes_no("What is it?"));
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 mod ask;
 mod chat;
+mod choices;
 mod frame;
+mod halves;
+mod inner;
+mod job;
 mod settings;
 mod stream;
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Result, TorchError};
 use crate::picture::AspectRatio;
+use crate::sampling::Sampling;
 use serde::Deserialize;
 use std::path::PathBuf;
 use tch::{Cuda, Device, Kind};
@@ -27,6 +28,15 @@ pub(super) struct Settings {
     pub coord_frame: CoordFrame,
     #[serde(default)]
     pub rate: bool,
+    #[serde(default)]
+    pub temperature: f64,
+    #[serde(default = "one")]
+    pub top_p: f64,
+    pub top_k: Option<usize>,
+    #[serde(default)]
+    pub seed: u64,
+    #[serde(default)]
+    pub grammar: Grammar,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -37,6 +47,15 @@ pub(super) enum Dtype {
     F32,
     Bf16,
     F16,
+}
+
+/// What is let through of a description or an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Grammar {
+    #[default]
+    None,
+    Boxes,
 }
 
 /// What a model's boxes refer to.
@@ -61,7 +80,17 @@ fn max_new_tokens() -> usize {
     512
 }
 
+fn one() -> f64 {
+    1.0
+}
+
 impl Settings {
+    /// How tokens are drawn, if they are.
+    pub fn sampling(&self) -> Option<Sampling> {
+        let Self { temperature, top_p, top_k, seed, .. } = *self;
+        (temperature > 0.0).then_some(Sampling { temperature, top_k, top_p, seed })
+    }
+
     /// The device that is meant.
     ///
     /// # Errors

@@ -21,7 +21,17 @@ impl KvCache {
         let shape = [batch, config.kv_heads, capacity, config.head_dim];
         let one = || -> Result<Tensor> { Ok(Tensor::f_zeros(shape, (kind, device))?) };
         let layers: Result<Vec<_>> = (0..config.layers).map(|_| Ok((one()?, one()?))).collect();
-        Ok(Self { layers: layers?, len: 0, capacity })
+        let layers = layers.map_err(|error| match error {
+            TorchError::OutOfMemory(what) => {
+                let numbers = 2.0 * shape.iter().map(|n| *n as f64).product::<f64>() * config.layers as f64;
+                let megabytes = numbers * kind.elt_size_in_bytes() as f64 / 1e6;
+                TorchError::OutOfMemory(format!(
+                    "keys and values of {batch} x {capacity} positions take {megabytes:.0} MB ({what})"
+                ))
+            }
+            other => other,
+        })?;
+        Ok(Self { layers, len: 0, capacity })
     }
 
     /// Positions that are filled.
@@ -45,6 +55,26 @@ impl KvCache {
     /// Forgets all positions from `len` on: what follows is read anew, what is before is kept.
     pub fn truncate(&mut self, len: i64) {
         self.len = self.len.min(len.max(0));
+    }
+
+    /// Bytes of memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let of = |t: &Tensor| t.numel() * t.kind().elt_size_in_bytes();
+        self.layers.iter().map(|(k, v)| of(k) + of(v)).sum()
+    }
+
+    /// Makes each row begin as the single row of another cache does, with its first `n` positions, and holds nothing else.
+    ///
+    /// # Errors
+    /// Fewer positions than `n` in either.
+    pub fn begin_as(&mut self, one: &KvCache, n: i64) -> Result<()> {
+        for ((k, v), (k1, v1)) in self.layers.iter().zip(&one.layers) {
+            k.f_narrow(2, 0, n)?.f_copy_(&k1.f_narrow(2, 0, n)?)?;
+            v.f_narrow(2, 0, n)?.f_copy_(&v1.f_narrow(2, 0, n)?)?;
+        }
+        self.len = n;
+        Ok(())
     }
 
     /// Counts `n` positions as filled, when all layers have been written.

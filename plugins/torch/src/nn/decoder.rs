@@ -69,15 +69,30 @@ impl Decoder {
         &self.config
     }
 
+    /// The most positions that a text can have.
+    #[must_use]
+    pub fn positions(&self) -> i64 {
+        self.config.max_positions.min(MOST_POSITIONS)
+    }
+
+    /// Whether a text of so many positions is one that it can read.
+    ///
+    /// # Errors
+    /// More positions than the model has.
+    pub fn fits(&self, positions: i64) -> Result<()> {
+        let limit = self.positions();
+        if positions > limit {
+            return Err(TorchError::TooLong { needed: positions as usize, limit: limit as usize });
+        }
+        Ok(())
+    }
+
     /// A cache for it.
     ///
     /// # Errors
     /// More positions than the model has; memory.
     pub fn cache(&self, batch: i64, capacity: i64) -> Result<KvCache> {
-        let limit = self.config.max_positions.min(MOST_POSITIONS);
-        if capacity > limit {
-            return Err(TorchError::TooLong { needed: capacity as usize, limit: limit as usize });
-        }
+        self.fits(capacity)?;
         KvCache::new(&self.config, batch, capacity, self.embedding.device(), self.embedding.kind())
     }
 

@@ -1,5 +1,10 @@
 //! The tiny models and their pictures; copies of them under other names.
 
+#![allow(dead_code, reason = "each file of tests uses its part")]
+
+use giqa_sdk::core::{GroundingModel, ImageView, Request};
+use giqa_sdk::{Instance, Plugin, Services};
+use giqa_torch::component::Torch;
 use giqa_torch::picture::Pixels;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -33,6 +38,16 @@ impl Tensors {
     /// The names.
     pub fn names(&self) -> Vec<String> {
         self.header.keys().cloned().collect()
+    }
+
+    /// Makes a row of a matrix of f32 NaN.
+    pub fn spoil(&mut self, name: &str, row: usize) {
+        let entry = &self.header[name];
+        let start = entry["data_offsets"][0].as_u64().unwrap() as usize;
+        let bytes = 4 * entry["shape"][1].as_u64().unwrap() as usize;
+        for number in self.data[start + row * bytes..][..bytes].chunks_exact_mut(4) {
+            number.copy_from_slice(&f32::NAN.to_le_bytes());
+        }
     }
 
     /// Writes the tensors that `rename` gives a name.
@@ -69,4 +84,34 @@ pub fn without_weights(from: &Path) -> tempfile::TempDir {
 /// A JSON file.
 pub fn json_file(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// A component of the plugin with a fixture's weights, on one thread.
+pub fn component(name: &str, settings: Value) -> Box<dyn GroundingModel> {
+    component_of(&fixture(name), if name == "llama3" { "llama" } else { "llava" }, settings)
+}
+
+/// A component of the plugin with the weights of any folder.
+pub fn component_of(weights: &Path, component: &str, settings: Value) -> Box<dyn GroundingModel> {
+    let mut config = json!({ "weights": weights, "threads": 1, "device": "cpu" });
+    config.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    match Torch::create(&Services::default(), component, &config).unwrap() {
+        Instance::Model(model) => model,
+        _ => unreachable!("the plugin has models alone"),
+    }
+}
+
+/// The picture of a fixture.
+pub fn picture(name: &str) -> Pixels {
+    load(&fixture(name).join("image.png"))
+}
+
+/// A picture as the host hands it over.
+pub fn view(pixels: &Pixels, id: u64) -> ImageView<'_> {
+    ImageView::packed(pixels.width as u32, pixels.height as u32, &pixels.data).unwrap().with_id(id)
+}
+
+/// A question without boxes.
+pub fn answer(question: &str) -> Request {
+    Request::Answer { question: question.to_owned(), boxes: Vec::new() }
 }
