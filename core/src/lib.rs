@@ -9,6 +9,7 @@
 //! `x1 y1 x2 y2`, normalised to `0..=1` unless a type says otherwise.
 
 mod attribute;
+mod choices;
 mod context;
 mod error;
 mod evidence;
@@ -24,6 +25,7 @@ mod traits;
 pub mod wire;
 
 pub use attribute::{Attribute, Level};
+pub use choices::Choices;
 pub use context::{CancelToken, Context, Observer, Silent};
 pub use error::{ComponentError, ErrorKind};
 pub use evidence::{Evidence, Finding, FindingEvidence, Region, Score};

@@ -46,7 +46,7 @@ pub(crate) fn build(
         MaxTokensKey::MaxCompletionTokens => "max_completion_tokens",
     };
     json.insert(max_tokens.into(), json!(settings.max_tokens));
-    if matches!(task, Task::YesNo | Task::Rate | Task::Judge) && settings.top_logprobs > 0 {
+    if matches!(task, Task::YesNo | Task::Choose | Task::Rate | Task::Judge) && settings.top_logprobs > 0 {
         json.insert("logprobs".into(), json!(true));
         json.insert("top_logprobs".into(), json!(settings.top_logprobs));
     }

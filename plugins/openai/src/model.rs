@@ -12,7 +12,7 @@ use crate::settings::{CompleteWith, Plain, Settings};
 use crate::structured;
 use giqa_core::text::GroundedText;
 use giqa_core::{
-    ComponentError, Context, ErrorKind, GroundingModel, ImageView, ModelInput, ModelOutput, ModelSpec,
+    Choices, ComponentError, Context, ErrorKind, GroundingModel, ImageView, ModelInput, ModelOutput, ModelSpec,
     OptionProbability, Request, Usage,
 };
 use std::path::Path;
@@ -52,9 +52,15 @@ impl Chat {
         if context.is_cancelled() {
             return Err(ComponentError::cancelled());
         }
+        let choices = match input.request {
+            Request::Answer { question, .. } => Choices::of(question),
+            _ => None,
+        };
         let task = match input.request {
             Request::Describe => Task::Describe,
-            Request::Answer { question, .. } => Task::of_question(question),
+            Request::Answer { .. } if choices.as_ref().is_some_and(Choices::is_yes_no) => Task::YesNo,
+            Request::Answer { .. } if choices.is_some() => Task::Choose,
+            Request::Answer { .. } => Task::Answer,
             Request::Complete { .. } if self.settings.judge => Task::Judge,
             Request::Complete { .. } => Task::Complete,
         };
@@ -76,9 +82,9 @@ impl Chat {
                 .warnings
                 .push(format!("the answer was cut off after {} tokens; raise max_tokens", self.settings.max_tokens));
         }
-        output.options = match task {
-            Task::YesNo => odds::of_tokens(&asked.reply.tokens, &odds::YES_NO),
-            Task::Judge => odds::of_tokens(&asked.reply.tokens, &odds::POINTS),
+        output.options = match (task, &choices) {
+            (Task::Judge, _) => odds::of_tokens(&asked.reply.tokens, &odds::POINTS),
+            (_, Some(choices)) => odds::of_choices(&asked.reply.tokens, choices),
             _ => Vec::new(),
         };
         if task == Task::Describe && self.settings.rate {

@@ -2,10 +2,8 @@
 
 use crate::prompt::LEVELS;
 use crate::reply::Token;
-use giqa_core::OptionProbability;
+use giqa_core::{Choices, OptionProbability};
 
-/// The answers that a task may have, in the order in which they are told.
-pub(crate) const YES_NO: [&str; 2] = ["yes", "no"];
 /// A judge's points.
 pub(crate) const POINTS: [&str; 5] = ["0", "1", "2", "3", "4"];
 
@@ -31,6 +29,18 @@ pub(crate) fn of_tokens(tokens: &[Token], options: &[&str]) -> Vec<OptionProbabi
         return options.iter().zip(mass).map(one).collect();
     }
     Vec::new()
+}
+
+/// The same of a question's answers, by their names.
+pub(crate) fn of_choices(tokens: &[Token], choices: &Choices) -> Vec<OptionProbability> {
+    let spoken: Vec<String> = choices.spoken.iter().map(|s| s.to_lowercase()).collect();
+    let spoken: Vec<&str> = spoken.iter().map(String::as_str).collect();
+    // A letter is an answer where it comes first; later on, "a" is a word.
+    let lettered = spoken.iter().all(|s| s.len() == 1);
+    let first = tokens.iter().position(|t| !t.text.trim().is_empty()).map_or(0, |n| n + 1);
+    let tokens = if lettered { tokens.get(..first).unwrap_or_default() } else { tokens };
+    let odds = of_tokens(tokens, &spoken).into_iter().zip(&choices.names);
+    odds.map(|(odds, name)| OptionProbability { option: name.clone(), ..odds }).collect()
 }
 
 /// Quality `0..=100` by the expected level, the worst being 0.
@@ -66,6 +76,8 @@ fn meant(token: &str, options: &[&str]) -> Option<usize> {
 mod tests {
     use super::*;
 
+    const YES_NO: [&str; 2] = ["yes", "no"];
+
     fn token(text: &str, top: &[(&str, f64)]) -> Token {
         let top: Vec<_> = top.iter().map(|(t, p)| ((*t).to_owned(), f64::ln(*p))).collect();
         let logprob = top.iter().find(|(t, _)| t == text).map_or(-0.1, |(_, p)| *p);
@@ -78,6 +90,19 @@ mod tests {
         let odds = of_tokens(&tokens, &YES_NO);
         assert_eq!(odds.iter().map(|o| o.option.as_str()).collect::<Vec<_>>(), ["yes", "no"]);
         assert!((odds[0].probability - 0.75).abs() < 1e-9 && (odds[1].probability - 0.25).abs() < 1e-9, "{odds:?}");
+    }
+
+    #[test]
+    fn choices_are_told_by_name() {
+        let choices = Choices::of("Which is blurred? A. the sky B. the tree").unwrap();
+        let odds = of_choices(&[token("\n", &[]), token("B", &[("B", 0.6), (" a", 0.2)])], &choices);
+        let told: Vec<_> = odds.iter().map(|o| (o.option.as_str(), (o.probability * 100.0).round())).collect();
+        assert_eq!(told, [("the sky", 25.0), ("the tree", 75.0)]);
+        let prose = [token("Clearly", &[]), token(" a", &[(" a", 0.9)]), token(" tree", &[])];
+        assert!(of_choices(&prose, &choices).is_empty());
+        let choices = Choices::of("Is it sharp or blurry?").unwrap();
+        let sentence = [token("It", &[]), token(" is", &[]), token(" blurry", &[(" blurry", 0.9), (" sharp", 0.1)])];
+        assert_eq!(of_choices(&sentence, &choices)[1].option, "blurry");
     }
 
     #[test]

@@ -9,11 +9,12 @@ const FUEL: u64 = 1_000_000;
 /// Words for the quality of a picture, worst first.
 pub(crate) const LEVELS: [&str; 5] = ["bad", "poor", "fair", "good", "excellent"];
 
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 8] = [
     ("system", include_str!("prompt/system.txt")),
     ("describe", include_str!("prompt/describe.txt")),
     ("answer", include_str!("prompt/answer.txt")),
     ("yes_no", include_str!("prompt/yes_no.txt")),
+    ("choose", include_str!("prompt/choose.txt")),
     ("rate", include_str!("prompt/rate.txt")),
     ("complete", include_str!("prompt/complete.txt")),
     ("judge", include_str!("prompt/judge.txt")),
@@ -26,6 +27,8 @@ pub(crate) enum Task {
     Answer,
     /// A question that yes or no answers; the IQA-Filter of the annotation is one.
     YesNo,
+    /// A question that gives answers to choose from.
+    Choose,
     /// The quality in one word.
     Rate,
     Complete,
@@ -38,22 +41,11 @@ impl Task {
             Task::Describe => "describe",
             Task::Answer => "answer",
             Task::YesNo => "yes_no",
+            Task::Choose => "choose",
             Task::Rate => "rate",
             Task::Complete => "complete",
             Task::Judge => "judge",
         }
-    }
-
-    /// [`Task::YesNo`] or [`Task::Answer`], by a question's first word.
-    pub(crate) fn of_question(question: &str) -> Self {
-        const VERBS: [&str; 22] = [
-            "is", "are", "was", "were", "am", "do", "does", "did", "can", "could", "has", "have", "had", "will",
-            "would", "should", "may", "might", "must", "isn't", "aren't", "doesn't",
-        ];
-        let first = question.split_whitespace().next().unwrap_or_default().to_lowercase();
-        // "Is it sharp or blurry?" is answered by one of its words.
-        let choice = question.to_lowercase().split_whitespace().any(|word| word == "or");
-        if VERBS.contains(&first.as_str()) && !choice { Task::YesNo } else { Task::Answer }
     }
 }
 
@@ -98,7 +90,7 @@ impl Prompts {
         let evidence = Evidence::default();
         let words =
             Words { question: "Is it?", boxes: "", prompt: "p", box_format: "b", json: false, evidence: &evidence };
-        for task in [Task::Describe, Task::Answer, Task::YesNo, Task::Rate, Task::Complete, Task::Judge] {
+        for task in [Task::Describe, Task::Answer, Task::YesNo, Task::Choose, Task::Rate, Task::Complete, Task::Judge] {
             prompts.render(task, words)?;
             prompts.system(task)?;
         }
@@ -189,6 +181,8 @@ mod tests {
         assert!(describe.contains("so") && describe.contains("noise") && describe.contains("sky"), "{describe}");
         let yes_no = prompts.render(Task::YesNo, words).unwrap();
         assert!(yes_no.contains("Is it?") && yes_no.contains("(<0, 1>)") && yes_no.contains("yes or no"), "{yes_no}");
+        let choose = prompts.render(Task::Choose, words).unwrap();
+        assert!(choose.contains("Is it?") && choose.contains("(<0, 1>)") && choose.contains("letter"), "{choose}");
         assert_eq!(prompts.render(Task::Complete, words).unwrap(), "Go");
         assert!(prompts.render(Task::Rate, words).unwrap().contains("excellent"));
         assert!(prompts.render(Task::Judge, words).unwrap().contains("Go"));
@@ -213,13 +207,5 @@ mod tests {
             assert!(error.to_string().contains(words), "{error}");
         }
         assert!(with("system", "").unwrap().system(Task::Describe).unwrap().is_empty());
-    }
-
-    #[test]
-    fn questions_are_told_apart() {
-        assert_eq!(Task::of_question("Is the sky noisy?"), Task::YesNo);
-        assert_eq!(Task::of_question("What is blurry?"), Task::Answer);
-        assert_eq!(Task::of_question("Is it sharp or blurry?"), Task::Answer);
-        assert_eq!(Task::of_question(""), Task::Answer);
     }
 }

@@ -2,7 +2,6 @@
 
 use super::ask::{LEVELS, RATE, odds, question, score};
 use super::chat::Chat;
-use super::choices::choices;
 use super::frame::Frame;
 use super::inner::Inner;
 use super::settings::CoordFrame;
@@ -13,7 +12,7 @@ use crate::picture::AspectRatio;
 use crate::sequence::Sequence;
 use giqa_sdk::core::text::{ParseOptions, parse};
 use giqa_sdk::core::{
-    ComponentError, ErrorKind, ImageView, ModelInput, ModelOutput, OptionProbability, Request, Usage,
+    Choices, ComponentError, ErrorKind, ImageView, ModelInput, ModelOutput, OptionProbability, Request, Usage,
 };
 
 /// What an answer needs beside its text.
@@ -61,7 +60,7 @@ impl Chat {
         let (mut options, mut names, mut ends, mut level) = (Vec::new(), Vec::new(), Vec::new(), None);
         match item.request {
             Request::Answer { question, .. } => {
-                if let Some(choices) = choices(question) {
+                if let Some(choices) = Choices::of(question) {
                     let text = format!("{text} ");
                     match inner.model.tokenizer.behind(&ids, &text, &choices.spoken)? {
                         Some(behind) => (names, ends) = (choices.names, behind),

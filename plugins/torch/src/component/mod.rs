@@ -2,7 +2,6 @@
 
 mod ask;
 mod chat;
-mod choices;
 mod frame;
 mod halves;
 mod inner;

@@ -1,22 +1,34 @@
 //! The answers that a question itself gives to choose from.
 
-use giqa_sdk::core::text::{Dialect, ParseOptions, parse};
+use crate::text::{Dialect, ParseOptions, parse};
 
 /// Answers to weigh against each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choices {
+pub struct Choices {
     /// What they are called.
     pub names: Vec<String>,
-    /// What a model would begin its answer with.
+    /// What a model would begin its answer with, in the same order.
     pub spoken: Vec<String>,
 }
 
-/// What a question lets choose from: lettered answers (`A. sky B. tree`), the words around its last "or" (`sharp or
-/// blurry?`), or yes and no. `None` for questions that are answered freely.
-pub(super) fn choices(question: &str) -> Option<Choices> {
-    let plain = parse(question, &ParseOptions { dialect: Dialect::Giqa, ..ParseOptions::default() }).text.text;
-    lettered(&plain).or_else(|| alternatives(&plain)).or_else(|| yes_no(&plain))
+impl Choices {
+    /// What a question lets choose from: lettered answers (`A. sky B. tree`), the words around its last "or" (`sharp or
+    /// blurry?`), or yes and no. `None` for questions that are answered freely. Boxes in the question are passed over.
+    #[must_use]
+    pub fn of(question: &str) -> Option<Self> {
+        let options = ParseOptions { dialect: Dialect::Giqa, ..ParseOptions::default() };
+        let plain = parse(question, &options).text.text;
+        lettered(&plain).or_else(|| alternatives(&plain)).or_else(|| yes_no(&plain))
+    }
+
+    /// Whether yes or no is the answer.
+    #[must_use]
+    pub fn is_yes_no(&self) -> bool {
+        self.names == YES_NO
+    }
 }
+
+const YES_NO: [&str; 2] = ["yes", "no"];
 
 /// `A. one B. two`, `(A) one (B) two`, or with `A)` or `A:`, in one line or several. The letters are weighed: they are equally
 /// long.
@@ -69,13 +81,15 @@ fn word(text: &str) -> Option<String> {
 
 /// By the first word of the question.
 fn yes_no(question: &str) -> Option<Choices> {
-    const VERBS: [&str; 14] =
-        ["is", "are", "was", "were", "do", "does", "did", "can", "could", "has", "have", "had", "would", "should"];
+    const VERBS: [&str; 22] = [
+        "is", "are", "was", "were", "am", "do", "does", "did", "can", "could", "has", "have", "had", "will", "would",
+        "should", "may", "might", "must", "isn't", "aren't", "doesn't",
+    ];
     let words: Vec<String> = question.split_whitespace().map(str::to_lowercase).collect();
     let asked = words.first().is_some_and(|first| VERBS.contains(&first.as_str()));
     // "Is the sky or the sea too dark?" is answered by one of its words.
     let other = words.windows(2).any(|pair| pair[0] == "or" && !pair[1].starts_with("not"));
-    let names = ["yes", "no"].map(str::to_owned).to_vec();
+    let names = YES_NO.map(str::to_owned).to_vec();
     (asked && !other).then(|| Choices { spoken: capitalised(&names), names })
 }
 
@@ -94,7 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn names(question: &str) -> Vec<String> {
-        choices(question).map(|c| c.names).unwrap_or_default()
+        Choices::of(question).map(|c| c.names).unwrap_or_default()
     }
 
     proptest! {
@@ -102,7 +116,7 @@ mod tests {
 
         #[test]
         fn any_question(question in "([A-C][.)]|\\(A\\)| or |[?,; \n]|is |é|[a-zA-Z]){0,12}") {
-            if let Some(Choices { names, spoken }) = choices(&question) {
+            if let Some(Choices { names, spoken }) = Choices::of(&question) {
                 prop_assert!(names.len() >= 2 && names.len() == spoken.len());
                 prop_assert!(names.iter().chain(&spoken).all(|text| !text.trim().is_empty()), "{:?} {:?}", names, spoken);
             }
@@ -115,27 +129,29 @@ mod tests {
             assert_eq!(names(question), ["yes", "no"], "{question}");
         }
         for free in ["What is it?", "Is the sky or the sea too dark?", "", "Why?", "Is it too dark or too bright?"] {
-            assert_eq!(choices(free), None, "{free}");
+            assert_eq!(Choices::of(free), None, "{free}");
         }
-        assert_eq!(choices("Is it sharp?").unwrap().spoken, ["Yes", "No"]);
+        let sharp = Choices::of("Is it sharp?").unwrap();
+        assert!(sharp.is_yes_no() && sharp.spoken == ["Yes", "No"]);
     }
 
     #[test]
     fn words_around_or() {
         assert_eq!(names("Is it sharp or blurry?"), ["sharp", "blurry"]);
+        assert!(!Choices::of("Is it sharp or blurry?").unwrap().is_yes_no());
         assert_eq!(names("Is it dark, well-lit, or Bright?"), ["dark", "well-lit", "bright"]);
-        assert_eq!(choices("Is it sharp or blurry?").unwrap().spoken, ["Sharp", "Blurry"]);
+        assert_eq!(Choices::of("Is it sharp or blurry?").unwrap().spoken, ["Sharp", "Blurry"]);
     }
 
     #[test]
     fn letters() {
         let lines = "Which is blurred?\nA. the sky\nB. the [tree](<1, 22>)\nC. none\nAnswer with the option's letter.";
         assert_eq!(names(lines), ["the sky", "the tree", "none"]);
-        assert_eq!(choices(lines).unwrap().spoken, ["A", "B", "C"]);
+        assert_eq!(Choices::of(lines).unwrap().spoken, ["A", "B", "C"]);
         assert_eq!(names("Which? (A) sky (B) tree"), ["sky", "tree"]);
         assert_eq!(names("How is it: A) sharp, B) blurred?"), ["sharp", "blurred"]);
         for none in ["A. one", "Is A. Smith in it?", "What? A. B.", "B. one A. two"] {
-            assert!(choices(none).is_none_or(|c| c.spoken[0] != "A"), "{none}");
+            assert!(Choices::of(none).is_none_or(|c| c.spoken[0] != "A"), "{none}");
         }
     }
 }
