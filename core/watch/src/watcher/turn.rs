@@ -112,6 +112,8 @@ fn fail(shared: &Shared<'_>, backend: &Backend, photo: &Claimed, failure: Failur
         }
         Failure::NotNow(reason, after) => {
             let _ = persist(shared, || shared.store().put_back(photo.id, &reason, after, true));
+            let name = photo.path.file_name().unwrap_or_default().to_string_lossy();
+            shared.board.note(&format!("{name} waits {} s: {reason}", after.as_secs()));
             (shared.tell)(&told("waiting", &reason));
         }
         Failure::Unfinished(reason) => match shared.options.retries.get(photo.attempt as usize - 1) {

@@ -1,7 +1,7 @@
 //! What is going on.
 
 use super::library::{self, Columns};
-use super::text::{cut, middle, pad, pad_left};
+use super::text::{Piece, cut, middle, pad, pad_left, wrap};
 use super::{empty, frame as chrome, under_cursor};
 use crate::app::layout::Areas;
 use crate::app::model::Model;
@@ -25,7 +25,10 @@ pub fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     chrome::pane(model, areas.list, "latest", frame);
     let inner = areas.list.inner;
     if model.live.latest.is_empty() {
+        let tally = &model.table.tally;
+        let here = [State::Seen, State::Waiting, State::Running].iter().any(|state| tally.of(*state) > 0);
         let words = match model.live.status {
+            Some(_) if here => "the first ones are on their way",
             Some(_) => "nothing arrived yet; photos that are put into the watched folders appear here",
             None => "nobody watches; `giqa watch FOLDER` does",
         };
@@ -127,8 +130,21 @@ fn timings(model: &Model, areas: &Areas) -> Vec<Line<'static>> {
         let name = pad(&escaped(id), cells.saturating_sub(numbers.len() + 1), model.settings.symbols.cut());
         rows.push(Line::from(format!("{name} {numbers}")));
     }
-    for note in status.notes.iter().rev().take(notes) {
-        rows.push(Line::styled(cut(&format!("! {}", escaped(note)), cells, model.settings.symbols.cut()), theme.fair));
+    // The newest first, as much of each as there is room for.
+    for (n, text) in status.notes.iter().rev().take(notes).enumerate() {
+        let others = notes - n - 1;
+        rows.extend(note(model, text, cells, room.saturating_sub(rows.len() + others)));
     }
     rows
+}
+
+/// A note in at most so many lines.
+fn note(model: &Model, text: &str, cells: usize, most: usize) -> Vec<Line<'static>> {
+    let style = model.settings.theme.fair;
+    let words = format!("! {text}");
+    if most <= 1 {
+        let line = cut(&escaped(&words), cells, model.settings.symbols.cut());
+        return vec![Line::styled(line, style); most];
+    }
+    wrap(&[Piece::new(words, style)], cells, 2).into_iter().take(most).map(|row| row.line).collect()
 }
