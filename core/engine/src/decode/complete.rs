@@ -65,13 +65,24 @@ pub(crate) fn png(bytes: &[u8]) -> Result<(), String> {
     Err("its end chunk (IEND) is missing".into())
 }
 
-/// Whether a WebP is as long as its RIFF header says.
+/// Whether a WebP is as long as its RIFF header and its chunks say. (The decoder takes a chunk's word for the memory that
+/// it needs.)
 pub(crate) fn webp(bytes: &[u8]) -> Result<(), String> {
     let claimed =
         bytes.get(4..8).and_then(|b| b.first_chunk::<4>()).map_or(0, |b| u64::from(u32::from_le_bytes(*b)) + 8);
     // An odd last chunk may lack its pad byte.
     if claimed > bytes.len() as u64 + 1 {
         return Err(format!("its header announces {claimed} bytes and there are {}", bytes.len()));
+    }
+    let mut at = 12;
+    while let Some((name, size)) = bytes.get(at..at + 8).and_then(|head| head.split_first_chunk::<4>()) {
+        let size = size.first_chunk::<4>().map_or(0, |b| u64::from(u32::from_le_bytes(*b)));
+        let end = at as u64 + 8 + size;
+        if end > bytes.len() as u64 {
+            let (name, more) = (name.escape_ascii(), end - bytes.len() as u64);
+            return Err(format!("its chunk {name} goes on for {more} bytes behind the end"));
+        }
+        at = end.next_multiple_of(2) as usize;
     }
     Ok(())
 }
@@ -130,6 +141,20 @@ mod tests {
         let mut padded = whole[..whole.len() - 2].to_vec();
         padded.extend([0; 64]);
         assert!(jpeg(&padded).is_err());
+    }
+
+    #[test]
+    fn chunks_of_a_webp_end_within_the_file() {
+        let file = |size: u32| {
+            let mut file = b"RIFF\x1a\0\0\0WEBPVP8X\x02\0\0\0abEXIF".to_vec();
+            file.extend(size.to_le_bytes());
+            file.extend(*b"xyz\0");
+            file
+        };
+        assert!(webp(&file(3)).is_ok() && webp(&file(4)).is_ok());
+        // Found by fuzzing: the decoder would take 4 GB for it.
+        let told = webp(&file(u32::MAX)).unwrap_err();
+        assert_eq!(told, "its chunk EXIF goes on for 4294967291 bytes behind the end");
     }
 
     proptest! {
