@@ -6,7 +6,7 @@
 //! warning.
 //!
 //! [`State`] is the grammar, character by character; [`Tokens`] lifts it to a model's tokens, which may hold several
-//! characters or parts of numbers; [`Mask`] keeps the tokens that are forbidden in each state on the model's device.
+//! characters or parts of numbers; `Mask` keeps the tokens that are forbidden in each state on the model's device.
 
 mod boxes;
 #[cfg(feature = "libtorch")]
