@@ -19,7 +19,7 @@ const USAGE: &str = "usage: cargo xtask <verb>
   header [--check]   writes core/abi/include/giqa_plugin.h from giqa-abi
   photos [--check]   makes the faulty example photos from the clean ones
   screenshots        makes docs/pictures/screen-*.svg with the release build
-  libtorch [--from PYTHON]
+  libtorch [--cuda | --from PYTHON]
                      brings libtorch into third_party/, or links the torch of a Python
   torch [test] [--release]
                      builds the torch plugin's library, or runs its tests
