@@ -23,7 +23,8 @@ const USAGE: &str = "usage: cargo xtask <verb>
                      brings libtorch into third_party/, or links the torch of a Python
   torch [test] [--release]
                      builds the torch plugin's library, or runs its tests
-  parity DIR...      compares the torch plugin with what reference code computed";
+  parity [--device cuda] DIR...
+                     compares the torch plugin with what reference code computed";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);

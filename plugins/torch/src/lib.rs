@@ -20,7 +20,7 @@ pub mod batch;
 #[cfg(feature = "libtorch")]
 pub mod component;
 #[cfg(feature = "libtorch")]
-mod cuda;
+pub mod cuda;
 #[cfg(feature = "libtorch")]
 pub mod eye;
 #[cfg(feature = "libtorch")]

@@ -1,9 +1,10 @@
 //! A checkpoint's tensors, by canonical name, brought to the device one by one.
 
 use crate::error::{Result, TorchError};
-use crate::files::{WeightFile, weight_files};
+use crate::files::{Hear, WeightFile, copier, piece, weight_files};
 use crate::lora::Adapter;
 use crate::names::{canonical, is_dispensable};
+use crate::nn::Int8;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ pub struct Weights {
     adapter: RefCell<Option<Adapter>>,
     device: Device,
     kind: Kind,
+    int8: bool,
 }
 
 impl Weights {
@@ -55,13 +57,25 @@ impl Weights {
         }
         let (files, taken, problems) = (RefCell::new(files), RefCell::default(), RefCell::default());
         let adapter = RefCell::new(None);
-        Ok(Self { folder: folder.to_owned(), files, places, taken, problems, adapter, device, kind })
+        Ok(Self { folder: folder.to_owned(), files, places, taken, problems, adapter, device, kind, int8: false })
     }
 
     /// Has an adapter merged into the tensors that are taken from now on.
     #[must_use]
     pub fn adapted(self, adapter: Adapter) -> Self {
         Self { adapter: RefCell::new(Some(adapter)), ..self }
+    }
+
+    /// Says whether matrices are to be coded in 8 bits.
+    #[must_use]
+    pub fn in_int8(self, int8: bool) -> Self {
+        Self { int8, ..self }
+    }
+
+    /// Whether matrices are to be coded in 8 bits.
+    #[must_use]
+    pub fn int8(&self) -> bool {
+        self.int8
     }
 
     /// The device that tensors are brought to.
@@ -88,35 +102,74 @@ impl Weights {
     /// # Errors
     /// A file that can't be read; memory.
     pub fn tensor(&self, name: &str, shape: &[i64]) -> Result<Tensor> {
-        self.taken.borrow_mut().insert(name.to_owned());
-        let Some(place) = self.places.get(name) else {
-            self.note(format!("missing: {name} {shape:?}"));
-            return Ok(Tensor::f_empty(shape, (self.kind, self.device))?);
-        };
-        if place.shape != shape {
-            self.note(format!("{} is {:?} where {shape:?} is needed", place.name, place.shape));
-            return Ok(Tensor::f_empty(shape, (self.kind, self.device))?);
-        }
-        let Some(tensor) = self.files.borrow_mut()[place.file].take(&place.name)? else {
-            self.note(format!("{} is asked for twice", place.name));
-            return Ok(Tensor::f_empty(shape, (self.kind, self.device))?);
-        };
-        // The conversion is done where there is room for it: on the device, for a GPU.
-        let tensor = tensor.f_to(self.device)?.f_to_kind(self.kind)?;
-        match self.adapter.borrow_mut().as_mut() {
-            Some(adapter) => adapter.merge(name, tensor),
-            None => Ok(tensor),
-        }
+        let tensor = Tensor::f_empty(shape, (self.kind, self.device))?;
+        self.fill(name, &tensor)?;
+        Ok(tensor)
     }
 
-    /// Several tensors as one, below each other: one matrix product instead of several.
+    /// Several tensors as one, below each other: one matrix product instead of several. Each is read to its place.
     ///
     /// # Errors
     /// As [`Weights::tensor`].
     pub fn stacked(&self, names: &[String], shapes: &[&[i64]]) -> Result<Tensor> {
-        let parts: Result<Vec<Tensor>> =
-            names.iter().zip(shapes).map(|(name, shape)| self.tensor(name, shape)).collect();
-        Ok(Tensor::f_cat(&parts?, 0)?)
+        let rows: Vec<i64> = shapes.iter().filter_map(|shape| shape.first().copied()).collect();
+        let mut whole = shapes.first().map_or_else(Vec::new, |shape| shape.to_vec());
+        if let Some(first) = whole.first_mut() {
+            *first = rows.iter().sum();
+        }
+        let stack = Tensor::f_empty(&whole, (self.kind, self.device))?;
+        let mut at = 0;
+        for (name, rows) in names.iter().zip(rows) {
+            self.fill(name, &stack.f_narrow(0, at, rows)?)?;
+            at += rows;
+        }
+        Ok(stack)
+    }
+
+    /// Several matrices `[out, into]` below each other, in 8 bits.
+    ///
+    /// # Errors
+    /// As [`Weights::tensor`].
+    pub fn coded(&self, names: &[String], into: i64, outs: &[i64]) -> Result<Int8> {
+        let codes = Int8::empty(outs.iter().sum(), into, self.device)?;
+        let mut at = 0;
+        for (name, &out) in names.iter().zip(outs) {
+            if self.adapter.borrow().as_ref().is_some_and(|adapter| adapter.changes(name)) {
+                codes.put(at, &self.tensor(name, &[out, into])?)?;
+            } else {
+                let mut put = |first, piece: &Tensor| codes.put(at + first / into, &piece.f_reshape([-1, into])?);
+                self.pieces(name, &[out, into], into, &mut put)?;
+            }
+            at += out;
+        }
+        Ok(codes)
+    }
+
+    /// Reads a tensor into one of its shape.
+    fn fill(&self, name: &str, to: &Tensor) -> Result<()> {
+        let there = self.pieces(name, &to.size(), 1, &mut copier(&to.f_view([-1])?))?;
+        match self.adapter.borrow_mut().as_mut().filter(|_| there) {
+            Some(adapter) => adapter.merge(name, to),
+            None => Ok(()),
+        }
+    }
+
+    /// Hands out a tensor in pieces of whole rows; `false`, with a note, where it can't.
+    fn pieces(&self, name: &str, shape: &[i64], row: i64, hear: &mut Hear<'_>) -> Result<bool> {
+        self.taken.borrow_mut().insert(name.to_owned());
+        let Some(place) = self.places.get(name) else {
+            self.note(format!("missing: {name} {shape:?}"));
+            return Ok(false);
+        };
+        if place.shape != shape {
+            self.note(format!("{} is {:?} where {shape:?} is needed", place.name, place.shape));
+            return Ok(false);
+        }
+        let there = self.files.borrow_mut()[place.file].pieces(&place.name, row, piece(self.device), hear)?;
+        if !there {
+            self.note(format!("{} is asked for twice", place.name));
+        }
+        Ok(there)
     }
 
     /// Says that tensors beginning so are left out on purpose.
