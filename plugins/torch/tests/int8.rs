@@ -16,7 +16,8 @@ mod with_libtorch {
     #[test]
     fn a_code_is_off_by_half_a_step_at_most() {
         let full = Tensor::from_slice(&[0.5f32, -1.0, 0.25, 0.0, 0.0, 0.0, 3e-5, -1e-5, 2e-5]).view([3, 3]);
-        let int8 = Int8::empty(5, 3, Device::Cpu).unwrap();
+        let room = |out: i64, into: i64| Int8::of(Tensor::zeros([out, into], (Kind::Int8, Device::Cpu))).unwrap();
+        let int8 = room(5, 3);
         // Rows one to three; the others stay zero.
         int8.put(1, &full).unwrap();
         let back = int8.forward(&Tensor::eye(3, (Kind::Float, Device::Cpu))).unwrap().transpose(0, 1);
@@ -28,7 +29,7 @@ mod with_libtorch {
             0.0
         );
         // f16 ends at 65504: sums of codes must not get there.
-        let wide = Int8::empty(1, 4096, Device::Cpu).unwrap();
+        let wide = room(1, 4096);
         wide.put(0, &Tensor::ones([1, 4096], (Kind::Float, Device::Cpu))).unwrap();
         let half = wide.forward(&Tensor::ones([1, 4096], (Kind::Half, Device::Cpu))).unwrap();
         assert!((half.double_value(&[0, 0]) - 4096.0).abs() < 8.0, "{half}");

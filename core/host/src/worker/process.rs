@@ -72,7 +72,13 @@ impl Process {
         let mut process = Self::spawn(plugin, command, limits)
             .map_err(|e| StartError::Process(format!("did not start: {} ({e})", command.program.display())))?;
         process.watchdog.busy_until(Instant::now() + START);
-        let dead = |process: &mut Self| StartError::Process(process.obituary().error.message);
+        let dead = |process: &mut Self| {
+            let ComponentError { message, hint, .. } = process.obituary().error;
+            // Whose process it is, is said by whoever hears of it.
+            let whose = format!("worker process of plugin '{plugin}' ");
+            let told = message.strip_prefix(&whose).unwrap_or(&message);
+            StartError::Process(hint.map_or_else(|| told.to_owned(), |hint| format!("{told}; {hint}")))
+        };
         match process.receive() {
             Some(FromWorker::Hello { protocol: PROTOCOL, .. }) => {}
             Some(FromWorker::Hello { giqa, .. }) => {

@@ -4,7 +4,7 @@
 //! `max|row| / 254`. Paper: LLM.int8() (arXiv 2208.07339), without its outlier columns, which matter for activations only.
 
 use crate::error::Result;
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
 /// `[out, in]` as codes and scales.
 pub struct Int8 {
@@ -15,13 +15,13 @@ pub struct Int8 {
 }
 
 impl Int8 {
-    /// Room for a matrix, on the device; [`Int8::put`] fills it.
+    /// With room for the codes of a matrix, `[out, in]` in int8; [`Int8::put`] fills it.
     ///
     /// # Errors
-    /// Memory.
-    pub fn empty(out: i64, into: i64, device: Device) -> Result<Self> {
-        let codes = Tensor::f_zeros([out, into], (Kind::Int8, device))?;
-        Ok(Self { codes, scales: Tensor::f_zeros([out], (Kind::Float, device))? })
+    /// Another type or number of dimensions; memory.
+    pub fn of(codes: Tensor) -> Result<Self> {
+        let scales = Tensor::f_zeros([codes.size2()?.0], (Kind::Float, codes.device()))?;
+        Ok(Self { codes, scales })
     }
 
     /// Codes the rows `[n, in]` of a matrix, of any type and device, to rows from `at` on.
