@@ -53,14 +53,14 @@ pub fn bring(set: Set) -> Result<()> {
     wheels::bring(set)
 }
 
-/// Whether there is a C++ compiler, which torch-sys needs to build.
+/// The C++ compiler, which torch-sys needs to build.
 ///
 /// # Errors
-/// What is missing, and the remedy.
-pub fn compiler() -> Result<()> {
+/// That it is missing, and the remedy.
+pub fn compiler() -> Result<String> {
     let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
     if runs(&compiler, &["--version"]) {
-        return Ok(());
+        return Ok(compiler);
     }
     bail!("there is no C++ compiler '{compiler}' (install g++, or name one with CXX)")
 }

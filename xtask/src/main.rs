@@ -21,8 +21,8 @@ const USAGE: &str = "usage: cargo xtask <verb>
   screenshots        makes docs/pictures/screen-*.svg with the release build
   libtorch [--cuda | --from PYTHON]
                      brings libtorch into third_party/, or links the torch of a Python
-  torch [test] [--release]
-                     builds the torch plugin's library, or runs its tests
+  torch [test] [--release] [--cuda]
+                     builds the torch plugin's library (--cuda: and that for CUDA graphs), or runs its tests
   parity [--device cuda] DIR...
                      compares the torch plugin with what reference code computed";
 

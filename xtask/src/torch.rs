@@ -2,7 +2,7 @@
 
 use crate::{cargo, libtorch, root, sh};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The plugin's feature, for commands on the whole workspace: cargo then builds what the plugin shares with the other
 /// crates once, not a second time with other features.
@@ -10,12 +10,19 @@ pub const FEATURE: [&str; 2] = ["--features", "giqa-torch/libtorch"];
 /// The same for commands that only check types: they need no libtorch, and compile none of tch's C++.
 pub const FEATURE_TYPES_ONLY: [&str; 2] = ["--features", "giqa-torch/libtorch,giqa-torch/doc-only"];
 
-/// `cargo xtask torch [test] [--release]`.
+/// `cargo xtask torch [test] [--release] [--cuda]`.
 pub fn run(args: &[String]) -> Result<()> {
     needs_libtorch()?;
-    let release = args.iter().any(|a| a == "--release");
-    match args.iter().find(|a| *a != "--release").map(String::as_str) {
+    let (flags, verbs): (Vec<&str>, Vec<&str>) = args.iter().map(String::as_str).partition(|a| a.starts_with("--"));
+    if let Some(unknown) = flags.iter().find(|flag| !["--release", "--cuda"].contains(flag)) {
+        bail!("cargo xtask torch has no '{unknown}': test, --release, --cuda");
+    }
+    let release = flags.contains(&"--release");
+    match verbs.first().copied() {
         None => {
+            if flags.contains(&"--cuda") {
+                graphs()?;
+            }
             example("giqa_torch", release)?;
             println!("built {}", place(if release { "release" } else { "debug" })?.display());
             Ok(())
@@ -24,8 +31,37 @@ pub fn run(args: &[String]) -> Result<()> {
             let test = ["test", "--package", "giqa-torch", "--features", "libtorch", "--lib", "--tests"];
             sh(&cargo(), &test.into_iter().chain(release.then_some("--release")).collect::<Vec<_>>(), &[])
         }
-        Some(other) => bail!("cargo xtask torch has no '{other}': test, --release"),
+        Some(other) => bail!("cargo xtask torch has no '{other}': test, --release, --cuda"),
     }
+}
+
+/// Builds the C++ for CUDA graphs to where libtorch's own libraries lie: the plugin looks for it there.
+fn graphs() -> Result<()> {
+    let torch = libtorch::folder();
+    let headers = torch.with_file_name("nvidia").join("cu13/include");
+    if !headers.join("cuda_runtime_api.h").is_file() || !libtorch::is_there(libtorch::Set::Cuda) {
+        bail!("CUDA's headers and libraries are not in third_party/: run cargo xtask libtorch --cuda first");
+    }
+    let include = |folder: &Path| format!("-isystem{}", folder.display());
+    let (library, lib) = (torch.join("lib/libgiqa_torch_graph.so"), format!("-L{}", torch.join("lib").display()));
+    let source = root().join("plugins/torch/shim/graph.cpp").display().to_string();
+    let headers = [torch.join("include"), torch.join("include/torch/csrc/api/include"), headers];
+    let headers: Vec<String> = headers.iter().map(|folder| include(folder)).collect();
+    // Named as needed even where nothing of them is called, so that they are there before it; what they need in turn is
+    // found where the plugin runs.
+    #[rustfmt::skip]
+    let link = [
+        "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", "-Wl,--allow-shlib-undefined",
+        "-lc10", "-lc10_cuda", "-ltorch_cpu", "-ltorch_cuda",
+    ];
+    let output = library.display().to_string();
+    let mut args = vec!["-std=c++20", "-O2", "-fPIC", "-shared", "-o", &output];
+    args.extend(headers.iter().map(String::as_str));
+    args.extend([source.as_str(), lib.as_str()]);
+    args.extend(link);
+    sh(&libtorch::compiler()?, &args, &[])?;
+    println!("built {output}");
+    Ok(())
 }
 
 /// Builds an example of the plugin, with the features of the whole workspace: what `cargo xtask test` has built is there.

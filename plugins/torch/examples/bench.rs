@@ -194,6 +194,9 @@ fn finish(device: Device) {
 /// Most memory that was taken, MB: of this process, or of the GPU, where libtorch gives nothing back.
 fn memory(device: Device) -> Option<u64> {
     if let Device::Cuda(number) = device {
+        if let Some((_, peak)) = giqa_torch::shim::memory(number) {
+            return Some(peak >> 20);
+        }
         let query = ["--query-gpu=memory.used", "--format=csv,noheader,nounits", "-i", &number.to_string()];
         return String::from_utf8(Command::new("nvidia-smi").args(query).output().ok()?.stdout)
             .ok()?

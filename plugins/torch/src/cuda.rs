@@ -46,13 +46,10 @@ pub fn open() -> Result<(), String> {
 
 #[cfg(unix)]
 fn find() -> Result<(), String> {
-    let named = std::env::var_os(VARIABLE).map(PathBuf::from).filter(|p| p.is_absolute());
-    // Without a folder, the bare name is looked for where the plugin's own libraries are.
-    let place = named.map_or_else(|| PathBuf::from(LIBRARY), |folder| folder.join(LIBRARY));
     use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LAZY};
     #[expect(unsafe_code, reason = "loading a library runs its constructors")]
     // SAFETY: it is libtorch's own other half, from the folder of the half that is running already.
-    let library = unsafe { Library::open(Some(&place), RTLD_LAZY | RTLD_GLOBAL) };
+    let library = unsafe { Library::open(Some(place(LIBRARY)), RTLD_LAZY | RTLD_GLOBAL) };
     match library {
         Ok(library) => {
             // It registers itself with libtorch and must stay.
@@ -66,4 +63,11 @@ fn find() -> Result<(), String> {
 #[cfg(not(unix))]
 fn find() -> Result<(), String> {
     Err("CUDA is only used on Linux".to_owned())
+}
+
+/// Where a library of libtorch lies: in the folder that is named, else the bare name, which is looked for where the
+/// plugin's own libraries are.
+pub(crate) fn place(library: &str) -> PathBuf {
+    let named = std::env::var_os(VARIABLE).map(PathBuf::from).filter(|p| p.is_absolute());
+    named.map_or_else(|| PathBuf::from(library), |folder| folder.join(library))
 }

@@ -42,6 +42,10 @@ mod reading;
 #[cfg(feature = "libtorch")]
 pub mod sequence;
 #[cfg(feature = "libtorch")]
+pub mod shim;
+#[cfg(feature = "libtorch")]
+mod steps;
+#[cfg(feature = "libtorch")]
 pub mod tokenizer;
 #[cfg(feature = "libtorch")]
 pub mod vision;
