@@ -19,11 +19,12 @@ const USAGE: &str = "usage: cargo xtask <verb>
   header [--check]   writes core/abi/include/giqa_plugin.h from giqa-abi
   photos [--check]   makes the faulty example photos from the clean ones
   screenshots        makes docs/pictures/screen-*.svg with the release build
-  libtorch [--from PYTHON]
+  libtorch [--cuda | --from PYTHON]
                      brings libtorch into third_party/, or links the torch of a Python
-  torch [test] [--release]
-                     builds the torch plugin's library, or runs its tests
-  parity DIR...      compares the torch plugin with what reference code computed";
+  torch [test] [--release] [--cuda]
+                     builds the torch plugin's library (--cuda: and that for CUDA graphs), or runs its tests
+  parity [--device cuda] DIR...
+                     compares the torch plugin with what reference code computed";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);

@@ -13,34 +13,49 @@ struct Sums {
     skipped: u64,
 }
 
+/// How to do with libtorch: `skip` goes without; `require` fails where it can't be had; otherwise that is a test skipped.
+const LIBTORCH: &str = "GIQA_TESTS_LIBTORCH";
+
 /// Builds and runs all tests. `args` go to `cargo test`.
 pub fn run(args: &[String]) -> Result<()> {
     let cargo = cargo();
-    // The tests drive the real binary and load the real libraries; everything is built once, here.
-    sh(&cargo, &["build", "--workspace"], &[])?;
-    if libtorch::is_there() {
-        torch::run(&[])?;
-    }
     let mut sums = Sums::default();
-    // Doctests first: the runner's last lines should be those of the tests proper.
-    let doctests = ["-p", "giqa-core", "-p", "giqa-sdk", "-p", "giqa-host", "-p", "giqa-engine", "--doc"];
-    let mut ok = true;
-    if args.is_empty() {
-        ok &= test(&cargo, &doctests, &mut sums)?;
+    let torch = match with_libtorch() {
+        Ok(()) => &torch::FEATURE[..],
+        Err(why) if std::env::var(LIBTORCH).is_ok_and(|wish| wish == "require") => return Err(why),
+        Err(why) => {
+            println!("skipped: the torch plugin's models: {why:#}");
+            sums.skipped += 1;
+            &[]
+        }
+    };
+    // The tests drive the real binary and load the real libraries; everything is built once, here, and with the same
+    // features as for the tests.
+    let build = ["build", "--workspace", "--lib", "--bins", "--examples"].iter().chain(torch).copied();
+    sh(&cargo, &build.collect::<Vec<_>>(), &[])?;
+    if !torch.is_empty() {
+        torch::place("debug")?;
     }
-    let all = ["--workspace", "--lib", "--bins", "--tests", "--examples", "--no-fail-fast"];
-    let all: Vec<&str> = all.into_iter().chain(args.iter().map(String::as_str)).collect();
-    ok &= test(&cargo, &all, &mut sums)?;
-    if !libtorch::is_there() {
-        println!("skipped: the torch plugin's models: libtorch is not there (cargo xtask libtorch)");
-    } else if args.is_empty() {
-        ok &= test(&cargo, &torch::TESTS, &mut sums)?;
-    }
+    // Doctests among them: asked for by themselves, they would be built with other features, and most crates anew.
+    let all = ["--workspace", "--no-fail-fast"].iter().chain(torch).copied().chain(args.iter().map(String::as_str));
+    let ok = test(&cargo, &all.collect::<Vec<_>>(), &mut sums)?;
     println!("{} passed, {} failed, {} skipped", sums.passed, sums.failed, sums.skipped);
     if !ok || sums.failed > 0 {
         bail!("tests failed");
     }
     Ok(())
+}
+
+/// Brings libtorch, once.
+///
+/// # Errors
+/// Why the torch plugin can't be built here.
+fn with_libtorch() -> Result<()> {
+    if std::env::var(LIBTORCH).is_ok_and(|wish| wish == "skip") {
+        bail!("{LIBTORCH}=skip");
+    }
+    libtorch::compiler()?;
+    libtorch::bring(libtorch::Set::Cpu)
 }
 
 /// Runs `cargo test`, passes its output on, and adds up its closing lines.

@@ -146,8 +146,7 @@ impl Model {
                 }
                 // Rows that are done go on with anything.
                 let ids: Vec<i64> = next.into_iter().map(Option::unwrap_or_default).collect();
-                let ids = Tensor::f_from_slice(&ids)?.f_unsqueeze(1)?.f_to(self.device())?;
-                logits = reading.read(self, &self.decoder.embed(&ids)?)?;
+                logits = reading.next(self, &ids)?;
             }
             Ok(())
         })();

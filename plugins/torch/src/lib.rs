@@ -20,7 +20,7 @@ pub mod batch;
 #[cfg(feature = "libtorch")]
 pub mod component;
 #[cfg(feature = "libtorch")]
-mod cuda;
+pub mod cuda;
 #[cfg(feature = "libtorch")]
 pub mod eye;
 #[cfg(feature = "libtorch")]
@@ -41,6 +41,10 @@ pub mod parity;
 mod reading;
 #[cfg(feature = "libtorch")]
 pub mod sequence;
+#[cfg(feature = "libtorch")]
+pub mod shim;
+#[cfg(feature = "libtorch")]
+mod steps;
 #[cfg(feature = "libtorch")]
 pub mod tokenizer;
 #[cfg(feature = "libtorch")]

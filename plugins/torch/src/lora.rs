@@ -2,7 +2,7 @@
 
 use crate::config::read_json;
 use crate::error::{Result, TorchError};
-use crate::files::read_tensor;
+use crate::files::read_into;
 use crate::names::canonical;
 use crate::safetensors::{Entry, SafeTensors};
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,12 +75,18 @@ impl Adapter {
         Ok(Self { folder: folder.to_owned(), file, pairs, scale, merged: BTreeSet::new() })
     }
 
-    /// The weight `[out, in]` with its change; as it is where the adapter doesn't change it. Added up in f32.
+    /// Whether it changes the weight of this name.
+    #[must_use]
+    pub fn changes(&self, name: &str) -> bool {
+        self.pairs.contains_key(name)
+    }
+
+    /// Adds its change to a weight `[out, in]`, in f32; leaves alone what the adapter doesn't change.
     ///
     /// # Errors
     /// Halves that don't fit the weight or each other.
-    pub fn merge(&mut self, name: &str, weight: Tensor) -> Result<Tensor> {
-        let Some(pair) = self.pairs.get(name) else { return Ok(weight) };
+    pub fn merge(&mut self, name: &str, weight: &Tensor) -> Result<()> {
+        let Some(pair) = self.pairs.get(name) else { return Ok(()) };
         let path = self.file.path().to_owned();
         let wrong = |problem: String| TorchError::Malformed { path: path.clone(), problem };
         let (Some(a), Some(b)) = (&pair.a, &pair.b) else {
@@ -98,11 +104,14 @@ impl Adapter {
         }
         let (a, b) = (a.clone(), b.clone());
         let half = |file: &mut SafeTensors, entry: &Entry| -> Result<Tensor> {
-            Ok(read_tensor(file, name, entry)?.f_to(weight.device())?.f_to_kind(Kind::Float)?)
+            let half = Tensor::f_empty(&entry.shape, (Kind::Float, weight.device()))?;
+            read_into(file, name, entry, &half)?;
+            Ok(half)
         };
         let change = half(&mut self.file, &b)?.f_matmul(&half(&mut self.file, &a)?)?.f_mul_scalar(self.scale)?;
         self.merged.insert(name.to_owned());
-        Ok(weight.f_to_kind(Kind::Float)?.f_add(&change)?.f_to_kind(weight.kind())?)
+        weight.shallow_clone().f_copy_(&change.f_add(&weight.f_to_kind(Kind::Float)?)?)?;
+        Ok(())
     }
 
     /// What no weight took, in words.

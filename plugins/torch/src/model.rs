@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 use tch::{Device, Kind, Tensor};
 
 /// What a user may say about loading.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadOptions {
     /// Where it runs.
     pub device: Device,
-    /// The type of weights and activations.
+    /// The type of activations, and of the weights but for `int8`.
     pub kind: Kind,
+    /// Whether matrices are kept in 8 bits; embeddings, norms and the output over the vocabulary stay as they are.
+    pub int8: bool,
     /// In place of what the checkpoint says, how pictures that are not square are seen.
     pub aspect: Option<AspectRatio>,
     /// A folder with the vision tower's weights, for checkpoints that lack them.
@@ -29,7 +31,7 @@ pub struct LoadOptions {
 impl Default for LoadOptions {
     /// On the CPU in f32, the only type that is fast there.
     fn default() -> Self {
-        Self { device: Device::Cpu, kind: Kind::Float, aspect: None, tower: None, adapter: None }
+        Self { device: Device::Cpu, kind: Kind::Float, int8: false, aspect: None, tower: None, adapter: None }
     }
 }
 
@@ -60,7 +62,7 @@ impl Model {
         let tokenizer = Tokenizer::read(folder)?;
         let own = config.image.as_ref().and_then(|image| image.tower_folder.clone());
         let tower = options.tower.clone().or(own);
-        let mut weights = Weights::open(folder, tower.as_deref(), options.device, options.kind)?;
+        let mut weights = Weights::open(folder, tower.as_deref(), options.device, options.kind)?.in_int8(options.int8);
         if let Some(adapter) = &options.adapter {
             weights = weights.adapted(Adapter::open(adapter)?);
         }

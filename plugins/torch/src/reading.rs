@@ -6,6 +6,8 @@ use crate::kept::Kept;
 use crate::model::Model;
 use crate::nn::KvCache;
 use crate::sequence::{Sequence, common};
+use crate::shim;
+use crate::steps::Steps;
 use tch::Tensor;
 
 /// A common beginning of fewer positions than this is not worth a pass of its own: the words before a picture.
@@ -15,6 +17,8 @@ const LEAST_SHARED: usize = 64;
 pub(crate) struct Reading {
     batch: Batch,
     cache: KvCache,
+    /// Where steps can be recorded, once the first has been made.
+    steps: Option<Steps>,
 }
 
 impl Model {
@@ -60,7 +64,7 @@ impl Reading {
     fn start(model: &Model, rests: &[Tensor], cache: KvCache) -> Result<(Self, Tensor)> {
         let batch = Batch::new(rests, cache.len())?;
         let vectors = batch.vectors.shallow_clone();
-        let mut reading = Self { batch, cache };
+        let mut reading = Self { batch, cache, steps: None };
         let out = reading.forward(model, &vectors)?;
         Ok((reading, out))
     }
@@ -68,6 +72,24 @@ impl Reading {
     /// Reads further columns `[rows, n, hidden]`; gives the logits `[rows, vocab]` of what follows the last one.
     pub(crate) fn read(&mut self, model: &Model, vectors: &Tensor) -> Result<Tensor> {
         model.decoder.logits(&self.forward(model, vectors)?.f_select(1, -1)?)
+    }
+
+    /// Reads one further token of each row, as [`Reading::read`] does.
+    pub(crate) fn next(&mut self, model: &Model, ids: &[i64]) -> Result<Tensor> {
+        if self.steps.is_none() && model.device().is_cuda() && shim::is_there() {
+            self.fix(model)?;
+        }
+        if let Some(steps) = &mut self.steps {
+            return steps.step(model, &mut self.cache, ids);
+        }
+        let ids = Tensor::f_from_slice(ids)?.f_unsqueeze(1)?.f_to(model.device())?;
+        self.read(model, &model.decoder.embed(&ids)?)
+    }
+
+    /// From here on, [`Reading::next`] only.
+    fn fix(&mut self, model: &Model) -> Result<()> {
+        self.steps = Some(Steps::new(&self.batch, &mut self.cache, model.device())?);
+        Ok(())
     }
 
     /// Reads further columns; gives the normed outputs `[rows, n, hidden]`.
@@ -83,9 +105,42 @@ impl Reading {
     }
 
     /// Gives the cache of a single prompt back.
-    pub(crate) fn end(self, kept: &mut Kept, prompts: &[Sequence]) {
+    pub(crate) fn end(mut self, kept: &mut Kept, prompts: &[Sequence]) {
+        self.cache.fix(None);
         if let [prompt] = prompts {
             kept.put(self.cache, prompt);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::LoadOptions;
+    use std::path::Path;
+
+    #[test]
+    fn fixed_steps_say_what_free_ones_do() {
+        let _no_grad = tch::no_grad_guard();
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/models");
+        // Grouped queries in the second.
+        for name in ["llava15", "llava_next"] {
+            let model = Model::load(&fixtures.join(name), &LoadOptions::default()).unwrap();
+            let prompt = |text: &str| model.prompt(&model.tokenizer.prompt(text).unwrap(), &[]).unwrap();
+            let long = "USER: Describe the noise, in detail. ASSISTANT:";
+            for texts in [vec![long], vec![long, "USER: noise"]] {
+                let prompts: Vec<Sequence> = texts.iter().map(|text| prompt(text)).collect();
+                let (mut free, first) = model.begin(&mut Kept::default(), &prompts, 8).unwrap();
+                let (mut fixed, _) = model.begin(&mut Kept::default(), &prompts, 8).unwrap();
+                fixed.fix(&model).unwrap();
+                let mut logits = first;
+                for step in 0..8 {
+                    let ids: Vec<i64> = logits.argmax(-1, false).try_into().unwrap();
+                    logits = free.next(&model, &ids).unwrap();
+                    let off = (fixed.next(&model, &ids).unwrap() - &logits).abs().max().double_value(&[]);
+                    assert!(off < 1e-4, "{name}, {} rows, step {step}: {off}", texts.len());
+                }
+            }
         }
     }
 }

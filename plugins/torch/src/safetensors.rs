@@ -1,5 +1,5 @@
-//! safetensors files: a table of names, types, shapes and places, then the bytes. Tensors are read one by one, so that
-//! loading a model takes the memory of its largest tensor beside the model itself.
+//! safetensors files: a table of names, types, shapes and places, then the bytes. Tensors are read one by one and piece by
+//! piece, so that loading a model takes little memory beside the model itself.
 
 use crate::error::{Result, TorchError};
 use serde::Deserialize;
@@ -69,17 +69,36 @@ impl SafeTensors {
         &self.entries
     }
 
-    /// The bytes of a tensor, little-endian, row by row.
+    /// All bytes of a tensor, little-endian, row by row.
     ///
     /// # Errors
-    /// A file that can't be read any more.
+    /// As [`SafeTensors::pieces`].
     pub fn bytes(&mut self, entry: &Entry) -> Result<Vec<u8>> {
-        let mut bytes = vec![0; entry.len as usize];
-        self.file
-            .seek(SeekFrom::Start(entry.start))
-            .and_then(|_| self.file.read_exact(&mut bytes))
-            .map_err(|source| TorchError::Read { path: self.path.clone(), source })?;
+        let mut bytes = Vec::new();
+        self.pieces(entry, entry.len as usize, &mut |all| {
+            bytes.extend_from_slice(all);
+            Ok(())
+        })?;
         Ok(bytes)
+    }
+
+    /// The bytes of a tensor in pieces of at most `most` bytes (the last one is shorter).
+    /// They are read, not mapped: a mapped file that another program cuts short would end this process.
+    ///
+    /// # Errors
+    /// A file that can't be read any more; what `hear` reports.
+    pub fn pieces(&mut self, entry: &Entry, most: usize, hear: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let read = |source| TorchError::Read { path: self.path.clone(), source };
+        self.file.seek(SeekFrom::Start(entry.start)).map_err(read)?;
+        let mut piece = vec![0; most.min(entry.len as usize)];
+        let mut left = entry.len as usize;
+        while left > 0 {
+            let piece = &mut piece[..left.min(most)];
+            self.file.read_exact(piece).map_err(read)?;
+            hear(piece)?;
+            left -= piece.len();
+        }
+        Ok(())
     }
 }
 
@@ -148,7 +167,13 @@ mod tests {
         let mut tensors = SafeTensors::open(&path).unwrap();
         let entry = tensors.entries()["a"].clone();
         assert_eq!((entry.dtype.as_str(), entry.shape.as_slice()), ("F32", [1, 2].as_slice()));
-        assert_eq!(tensors.bytes(&entry).unwrap(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        let mut pieces = Vec::new();
+        let mut hear = |piece: &[u8]| {
+            pieces.push(piece.to_vec());
+            Ok(())
+        };
+        tensors.pieces(&entry, 5, &mut hear).unwrap();
+        assert_eq!(pieces, [vec![1, 2, 3, 4, 5], vec![6, 7, 8]]);
     }
 
     #[test]

@@ -95,7 +95,13 @@ impl Process {
 
     fn open(&self, frames: &Frames, source: &Source, directories: &Directories) -> Result<PluginManifest, StartError> {
         let next = || frames.recv().ok().map(|(frame, _)| frame);
-        let dead = || StartError::Process(self.obituary(NO_CALL).error.message);
+        let dead = || {
+            let ComponentError { message, hint, .. } = self.obituary(NO_CALL).error;
+            // Whose process it is, is said by whoever hears of it.
+            let whose = format!("worker process of plugin '{}' ", self.plugin);
+            let told = message.strip_prefix(&whose).unwrap_or(&message);
+            StartError::Process(hint.map_or_else(|| told.to_owned(), |hint| format!("{told}; {hint}")))
+        };
         match next() {
             Some(FromWorker::Hello { protocol: PROTOCOL, .. }) => {}
             Some(FromWorker::Hello { giqa, .. }) => {

@@ -3,7 +3,8 @@
 use super::halves::in_halves;
 use super::inner::Inner;
 use super::job::Job;
-use super::settings::{Grammar, Settings};
+use super::settings::{Dtype, Grammar, Settings};
+use super::shared;
 use super::stream::Stream;
 use crate::error::{Result, TorchError};
 use crate::generate::{Limits, Written};
@@ -22,8 +23,8 @@ pub(super) struct Chat {
     pub prompt: Prompt,
     pub plain: Prompt,
     pub limits: Limits,
-    /// Tensors are not shared between threads; the host calls one at a time anyway.
-    inner: Mutex<Inner>,
+    /// Tensors are not shared between threads; components on the same weights take turns.
+    inner: Arc<Mutex<Inner>>,
 }
 
 impl Chat {
@@ -36,11 +37,14 @@ impl Chat {
         let options = LoadOptions {
             device,
             kind: settings.kind(device),
+            int8: settings.dtype == Dtype::Int8,
             aspect: settings.image_aspect_ratio,
             tower: settings.vision_weights.clone(),
             adapter: settings.adapter.clone(),
         };
-        let model = Model::load(&settings.weights, &options)?;
+        let inner = shared::model(&settings.weights, &options, settings.max_new_tokens)?;
+        let held = inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let model = &held.model;
         if sees && model.eye.is_none() {
             return Err(TorchError::Unsupported {
                 folder: settings.weights,
@@ -55,10 +59,10 @@ impl Chat {
             stop: model.config.stop.clone(),
             vocab: Some(model.tokenizer.size()),
             sampling: settings.sampling(),
-            grammar: (settings.grammar == Grammar::Boxes).then(|| boxes(&model)).transpose()?,
+            grammar: (settings.grammar == Grammar::Boxes).then(|| boxes(model)).transpose()?,
         };
         let plain = Prompt::new("plain")?;
-        let inner = Mutex::new(Inner::new(model, limits.max_new));
+        drop(held);
         Ok(Self { spec, settings, prompt, plain, limits, inner })
     }
 

@@ -7,6 +7,7 @@ mod halves;
 mod inner;
 mod job;
 mod settings;
+mod shared;
 mod stream;
 
 use chat::Chat;

@@ -1,11 +1,11 @@
 //! A component's table in plugins.toml. `manifest.json` says what each key means.
 
-use crate::error::{Result, TorchError};
+use crate::error::Result;
 use crate::picture::AspectRatio;
 use crate::sampling::Sampling;
 use serde::Deserialize;
 use std::path::PathBuf;
-use tch::{Cuda, Device, Kind};
+use tch::{Device, Kind};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +47,7 @@ pub(super) enum Dtype {
     F32,
     Bf16,
     F16,
+    Int8,
 }
 
 /// What is let through of a description or an answer.
@@ -96,36 +97,17 @@ impl Settings {
     /// # Errors
     /// A GPU that isn't there.
     pub fn device(&self) -> Result<Device> {
-        // First of all, even for the CPU: a later component may want the GPU.
-        let opened = crate::cuda::open();
-        let number = match self.device.as_str() {
-            "cpu" => return Ok(Device::Cpu),
-            "auto" if !Cuda::is_available() => return Ok(Device::Cpu),
-            "auto" | "cuda" => 0,
-            other => other.strip_prefix("cuda:").and_then(|n| n.parse().ok()).unwrap_or(usize::MAX),
-        };
-        let there = if Cuda::is_available() { Cuda::device_count() as usize } else { 0 };
-        if number < there {
-            return Ok(Device::Cuda(number));
-        }
-        Err(TorchError::Device {
-            device: self.device.clone(),
-            problem: match there {
-                0 => opened.err().unwrap_or_else(|| "libtorch sees no CUDA device; is there a driver?".to_owned()),
-                n => format!("there are {n}, cuda:0 to cuda:{}", n - 1),
-            },
-            hint: "device = \"cpu\" runs anywhere; CUDA needs a driver and the CUDA libraries of torch 2.11".to_owned(),
-        })
+        crate::cuda::device(&self.device)
     }
 
-    /// The type that is meant. Half the bits are no gain on a CPU: its matrix product in bf16 is a hundred times slower.
+    /// The type of activations that is meant. Half the bits are no gain on a CPU: its matrix product in bf16 is a hundred times slower.
     pub fn kind(&self, device: Device) -> Kind {
         match self.dtype {
             Dtype::F32 => Kind::Float,
             Dtype::Bf16 => Kind::BFloat16,
             Dtype::F16 => Kind::Half,
-            Dtype::Auto if device == Device::Cpu => Kind::Float,
-            Dtype::Auto => Kind::BFloat16,
+            Dtype::Auto | Dtype::Int8 if device == Device::Cpu => Kind::Float,
+            Dtype::Auto | Dtype::Int8 => Kind::BFloat16,
         }
     }
 }

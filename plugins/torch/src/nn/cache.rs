@@ -10,6 +10,7 @@ pub struct KvCache {
     layers: Vec<(Tensor, Tensor)>,
     len: i64,
     capacity: i64,
+    fixed: Option<Tensor>,
 }
 
 impl KvCache {
@@ -31,7 +32,7 @@ impl KvCache {
             }
             other => other,
         })?;
-        Ok(Self { layers, len: 0, capacity })
+        Ok(Self { layers, len: 0, capacity, fixed: None })
     }
 
     /// Positions that are filled.
@@ -78,12 +79,21 @@ impl KvCache {
     }
 
     /// Counts `n` positions as filled, when all layers have been written.
-    pub(super) fn advance(&mut self, n: i64) {
+    pub(crate) fn advance(&mut self, n: i64) {
         self.len += n;
+    }
+
+    /// Has keys and values written at columns `[n]` on the device, and all columns given, until it is told `None`.
+    pub(crate) fn fix(&mut self, at: Option<Tensor>) {
+        self.fixed = at;
     }
 
     /// Writes a layer's keys and values behind the filled positions; gives all of them, with the new ones.
     pub(super) fn write(&mut self, layer: usize, keys: &Tensor, values: &Tensor) -> Result<(Tensor, Tensor)> {
+        if let (Some(at), Some((k, v))) = (&self.fixed, self.layers.get_mut(layer)) {
+            let _ = (k.f_index_copy_(2, at, keys)?, v.f_index_copy_(2, at, values)?);
+            return Ok((k.shallow_clone(), v.shallow_clone()));
+        }
         let n = keys.size4()?.2;
         let needed = self.len + n;
         if needed > self.capacity {

@@ -51,7 +51,7 @@ impl Decoder {
         let head = if c.tied && !weights.has("lm_head.weight") {
             Linear::of(embedding.shallow_clone())
         } else {
-            Linear::load(weights, "lm_head", c.hidden, c.vocab, false)?
+            Linear::of(weights.tensor("lm_head.weight", &[c.vocab, c.hidden])?)
         };
         Ok(Self {
             config: c.clone(),

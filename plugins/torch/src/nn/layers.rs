@@ -1,13 +1,19 @@
 //! Matrices and norms. Shapes: `[..., in] -> [..., out]`.
 
+use super::Int8;
 use crate::error::Result;
 use crate::weights::Weights;
 use tch::Tensor;
 
 /// `x W^T + b`.
 pub struct Linear {
-    weight: Tensor,
+    matrix: Matrix,
     bias: Option<Tensor>,
+}
+
+enum Matrix {
+    Full(Tensor),
+    Int8(Int8),
 }
 
 impl Linear {
@@ -19,27 +25,31 @@ impl Linear {
         Self::stacked(weights, &[name.to_owned()], into, &[out], bias)
     }
 
-    /// Several matrices on one input as one; their outputs follow each other.
+    /// Several matrices on one input as one; their outputs follow each other. In 8 bits where the weights are loaded so.
     ///
     /// # Errors
     /// As [`Weights::tensor`].
     pub fn stacked(weights: &Weights, names: &[String], into: i64, outs: &[i64], bias: bool) -> Result<Self> {
         let each = |part: &str| names.iter().map(|name| format!("{name}.{part}")).collect::<Vec<_>>();
-        let matrices: Vec<[i64; 2]> = outs.iter().map(|&out| [out, into]).collect();
-        let weight =
-            weights.stacked(&each("weight"), &matrices.iter().map(<[i64; 2]>::as_slice).collect::<Vec<_>>())?;
+        let matrix = if weights.int8() {
+            Matrix::Int8(weights.coded(&each("weight"), into, outs)?)
+        } else {
+            let matrices: Vec<[i64; 2]> = outs.iter().map(|&out| [out, into]).collect();
+            let shapes: Vec<&[i64]> = matrices.iter().map(<[i64; 2]>::as_slice).collect();
+            Matrix::Full(weights.stacked(&each("weight"), &shapes)?)
+        };
         let bias = if bias {
             Some(weights.stacked(&each("bias"), &outs.iter().map(std::slice::from_ref).collect::<Vec<_>>())?)
         } else {
             None
         };
-        Ok(Self { weight, bias })
+        Ok(Self { matrix, bias })
     }
 
-    /// A matrix that is there already (tied embeddings).
+    /// A matrix that is there already, in full: the output over the vocabulary.
     #[must_use]
     pub fn of(weight: Tensor) -> Self {
-        Self { weight, bias: None }
+        Self { matrix: Matrix::Full(weight), bias: None }
     }
 
     /// Applies it.
@@ -47,7 +57,11 @@ impl Linear {
     /// # Errors
     /// What libtorch reports.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        Ok(x.f_linear(&self.weight, self.bias.as_ref())?)
+        match (&self.matrix, &self.bias) {
+            (Matrix::Full(weight), bias) => Ok(x.f_linear(weight, bias.as_ref())?),
+            (Matrix::Int8(codes), None) => codes.forward(x),
+            (Matrix::Int8(codes), Some(bias)) => Ok(codes.forward(x)?.f_add(bias)?),
+        }
     }
 }
 
