@@ -83,12 +83,46 @@ impl Eye {
     /// # Errors
     /// What libtorch reports.
     pub fn features(&self, tiles: &Tiles, states: Option<&mut Vec<Tensor>>) -> Result<Tensor> {
+        let seen = self.look(&self.upload(tiles)?, states)?;
+        self.pack(&seen, tiles)
+    }
+
+    /// The features of several prepared pictures, whose tiles go through the tower together.
+    ///
+    /// # Errors
+    /// What libtorch reports; memory.
+    pub fn features_of_all(&self, pictures: &[Tiles]) -> Result<Vec<Tensor>> {
+        let squares = pictures.iter().map(|tiles| self.upload(tiles)).collect::<Result<Vec<_>>>()?;
+        let seen = self.look(&Tensor::f_cat(&squares, 0)?, None)?;
+        let mut at = 0;
+        let each = pictures.iter().map(|tiles| {
+            let n = tiles.count as i64;
+            at += n;
+            self.pack(&seen.f_narrow(0, at - n, n)?, tiles)
+        });
+        each.collect()
+    }
+
+    /// `[tiles, 3, side, side]` on the device. To a GPU they go while it still works on what came before.
+    fn upload(&self, tiles: &Tiles) -> Result<Tensor> {
         let (n, side) = (tiles.count as i64, tiles.side as i64);
         let squares = Tensor::f_from_slice(&tiles.values)?.f_reshape([n, 3, side, side])?;
-        let squares = squares.f_to(self.device)?.f_to_kind(self.kind)?;
-        let seen = self.projector.forward(&self.tower.forward(&squares, states)?)?;
+        if let Device::Cuda(_) = self.device {
+            // Only from memory that stays in its place; libtorch keeps it until it has been copied.
+            let pinned = squares.f_pin_memory(self.device)?;
+            return Ok(pinned.f_to_device_(self.device, pinned.kind(), true, false)?.f_to_kind(self.kind)?);
+        }
+        Ok(squares.f_to(self.device)?.f_to_kind(self.kind)?)
+    }
+
+    fn look(&self, squares: &Tensor, states: Option<&mut Vec<Tensor>>) -> Result<Tensor> {
+        self.projector.forward(&self.tower.forward(squares, states)?)
+    }
+
+    /// `[tiles, patches, hidden]` of one picture in the order in which it is read.
+    fn pack(&self, seen: &Tensor, tiles: &Tiles) -> Result<Tensor> {
         match (&tiles.grid, &self.newline) {
-            (Some(grid), Some(newline)) => self.packed(&seen, grid, newline),
+            (Some(grid), Some(newline)) => self.packed(seen, grid, newline),
             _ => Ok(seen.f_flatten(0, 1)?),
         }
     }

@@ -6,7 +6,7 @@ mod common;
 
 #[cfg(feature = "libtorch")]
 mod with_libtorch {
-    use crate::common::{Tensors, answer, component, component_of, fixture, picture, view, without_weights};
+    use crate::common::{Tensors, answer, component, component_of, fixture, load, picture, view, without_weights};
     use giqa_sdk::core::{CancelToken, Context, ErrorKind, Evidence, ModelInput, Observer, Request, Silent};
     use giqa_torch::generate::Limits;
     use giqa_torch::kept::Kept;
@@ -66,6 +66,35 @@ mod with_libtorch {
                 let (told, weighed) = (option.probability / options[0].probability, (log - logs[0]).exp());
                 assert!((told / weighed - 1.0).abs() < 1e-3, "{option:?}: {told} {weighed}");
             }
+        }
+    }
+
+    /// Their tiles go through the tower together; what is written is the same, also where one of them comes twice.
+    #[test]
+    fn pictures_of_a_batch_are_seen_together() {
+        let pictures = ["100x76.png", "60x130.png"].map(|name| load(&fixture("llava_next-batch").join(name)));
+        let (token, evidence, request) = (CancelToken::new(), Evidence::default(), answer("What is wrong?"));
+        let item = |n: usize| ModelInput {
+            image: Some(view(&pictures[n], n as u64 + 1)),
+            request: &request,
+            evidence: &evidence,
+        };
+        let write = |items: &[ModelInput<'_>]| -> Vec<String> {
+            let chat = component("llava_next", json!({ "max_new_tokens": 12 }));
+            let outputs = chat.generate(&Context::new(&token, &Silent), items);
+            outputs.into_iter().map(|output| output.unwrap().text.text).collect()
+        };
+        let alone = [0, 1].map(|n| write(&[item(n)]).remove(0));
+        assert_ne!(alone[0], alone[1]);
+        assert_eq!(write(&[item(0), item(1), item(0)]), [&*alone[0], &*alone[1], &*alone[0]]);
+
+        let eye = Model::load(&fixture("llava_next"), &LoadOptions::default()).unwrap().eye.unwrap();
+        let tiles = pictures.each_ref().map(|picture| eye.config().preprocess.run(picture));
+        let together = tch::no_grad(|| eye.features_of_all(&tiles).unwrap());
+        for (tiles, together) in tiles.iter().zip(together) {
+            let alone = tch::no_grad(|| eye.features(tiles, None).unwrap());
+            assert_eq!(alone.size(), together.size());
+            assert!((alone - together).abs().max().double_value(&[]) < 1e-5);
         }
     }
 

@@ -126,7 +126,7 @@ mod with_libtorch {
     fn pickled_weights_are_the_same_model() {
         let dir = without_weights(&fixture("llava15"));
         let bin = dir.path().join("pytorch_model.bin");
-        std::fs::copy(fixture("llava15-bin").join("pytorch_model.bin"), &bin).unwrap();
+        std::fs::copy(fixture("../llava15-bin").join("pytorch_model.bin"), &bin).unwrap();
         same(dir.path(), "llava15");
         std::fs::write(&bin, "no zip file").unwrap();
         let error = Model::load(dir.path(), &LoadOptions::default()).err().unwrap().to_string();

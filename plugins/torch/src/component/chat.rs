@@ -127,6 +127,8 @@ impl GroundingModel for Chat {
         let _no_grad = tch::no_grad_guard();
         // A panic in an earlier call has left nothing half done: tensors are only replaced whole.
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = items.iter().filter(|item| !matches!(item.request, Request::Complete { .. }));
+        inner.see_all(seen.filter_map(|item| item.image), &|| !context.is_cancelled());
         let mut results: Outputs = Vec::with_capacity(items.len());
         let (mut answers, mut completions) = (Vec::new(), Vec::new());
         for (i, item) in items.iter().enumerate() {
@@ -142,6 +144,7 @@ impl GroundingModel for Chat {
                 ModelOutput::default()
             }));
         }
+        inner.answered();
         // The grammar is one of descriptions and answers.
         let free = Limits { grammar: None, ..self.limits.clone() };
         for (jobs, limits) in [(answers, &self.limits), (completions, &free)] {
